@@ -1,0 +1,70 @@
+package management
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// An Error is a refusal by the service: the Error document of an answer, or of
+// a failed operation.
+type Error struct {
+	HTTPStatus int    // of the answer; of a failed operation, what it reports
+	Code       string // ResourceNotFound, ConflictError, BadRequest, ...
+	Message    string
+	RequestID  string // x-ms-request-id of the refused request or failed operation
+	Action     string // what was being tried, in words, e.g. "swap shop"
+}
+
+// Error gives action, code and message.
+func (e *Error) Error() string {
+	if e.Action == "" {
+		return fmt.Sprintf("%s: %s", e.Code, e.Message)
+	}
+	return fmt.Sprintf("%s: %s: %s", e.Action, e.Code, e.Message)
+}
+
+// Codes that the deployer acts on.
+const (
+	CodeNotFound       = "ResourceNotFound"
+	CodeConflict       = "ConflictError"
+	CodeTooMany        = "TooManyRequests"
+	CodeForbidden      = "ForbiddenError"
+	CodeAuthentication = "AuthenticationFailed"
+)
+
+// IsNotFound reports whether err says that the thing asked for does not exist.
+// An empty slot is reported this way.
+func IsNotFound(err error) bool {
+	return hasCode(err, CodeNotFound) || hasStatus(err, http.StatusNotFound)
+}
+
+// IsConflict reports whether err says that a name or slot is taken, or that
+// another operation has exclusive access.
+func IsConflict(err error) bool { return hasCode(err, CodeConflict) }
+
+func hasCode(err error, code string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}
+
+func hasStatus(err error, status int) bool {
+	var e *Error
+	return errors.As(err, &e) && e.HTTPStatus == status
+}
+
+// An UnknownOutcomeError says that a change was sent and no answer came back: it
+// may or may not have been carried out. The caller settles it by looking, never
+// by sending the change again.
+type UnknownOutcomeError struct {
+	Action string
+	Err    error
+}
+
+// Error says what is not known, and why.
+func (e *UnknownOutcomeError) Error() string {
+	return fmt.Sprintf("%s: the connection was lost before the answer, so it is not known whether it was carried out: %v", e.Action, e.Err)
+}
+
+// Unwrap returns the connection's error.
+func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
