@@ -63,8 +63,8 @@ type UnknownOutcomeError struct {
 
 // Error says what is not known, and why.
 func (e *UnknownOutcomeError) Error() string {
-	return fmt.Sprintf("%s: the connection was lost before the answer, so it is not known whether it was carried out: %v", e.Action, e.Err)
+	return fmt.Sprintf("%s: no clear answer came back, so it is not known whether it was carried out: %v", e.Action, e.Err)
 }
 
-// Unwrap returns the connection's error.
+// Unwrap returns the connection's error, or the gateway's.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }

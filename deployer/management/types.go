@@ -208,6 +208,20 @@ type NewService struct {
 	Properties    []Property
 }
 
+// A ServiceDetail is a hosted service with what its slots hold.
+type ServiceDetail struct {
+	Service
+	Deployments []Deployment // none to two, in the order of the answer
+}
+
+// A ServiceUpdate is what Update Cloud Service changes. What is left out stays
+// as it is; at least one of Label and Description is needed.
+type ServiceUpdate struct {
+	Label       string     // plain text; "" leaves it
+	Description *string    // nil leaves it
+	Properties  []Property // merged by name with those there are
+}
+
 // A StorageAccount is a classic storage account.
 type StorageAccount struct {
 	Name         string
@@ -227,6 +241,12 @@ type NewStorageAccount struct {
 
 // StorageKeys are the two access keys of a storage account, in base64.
 type StorageKeys struct{ Primary, Secondary string }
+
+// String hides the keys, so that none gets into a log by accident.
+func (StorageKeys) String() string { return "storage keys (not shown)" }
+
+// GoString hides the keys as well.
+func (k StorageKeys) GoString() string { return k.String() }
 
 // A Subscription is what Get Subscription tells of quotas and their use.
 type Subscription struct {

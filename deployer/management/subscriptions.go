@@ -1,0 +1,82 @@
+package management
+
+import (
+	"context"
+	"encoding/xml"
+	"net/http"
+)
+
+// subscriptionDocument is the answer of Get Subscription. The element is spelt
+// SubscriptionID, with a capital ID.
+type subscriptionDocument struct {
+	XMLName         xml.Name `xml:"http://schemas.microsoft.com/windowsazure Subscription"`
+	ID              string   `xml:"SubscriptionID"`
+	Name            string   `xml:"SubscriptionName"`
+	Status          string   `xml:"SubscriptionStatus"`
+	MaxCores        int      `xml:"MaxCoreCount"`
+	CurrentCores    int      `xml:"CurrentCoreCount"`
+	MaxServices     int      `xml:"MaxHostedServices"`
+	CurrentServices int      `xml:"CurrentHostedServices"`
+}
+
+// Subscription reads the client's subscription: its name, its quotas and their
+// use (Get Subscription). It is the cheapest way to find out whether URL,
+// subscription and certificate are right.
+func (c *Client) Subscription(ctx context.Context) (Subscription, error) {
+	var doc subscriptionDocument
+	if _, err := c.do(ctx, call{action: "read the subscription", method: http.MethodGet, into: &doc}); err != nil {
+		return Subscription{}, err
+	}
+	return Subscription{
+		ID:              doc.ID,
+		Name:            doc.Name,
+		Status:          doc.Status,
+		MaxCores:        doc.MaxCores,
+		CurrentCores:    doc.CurrentCores,
+		MaxServices:     doc.MaxServices,
+		CurrentServices: doc.CurrentServices,
+	}, nil
+}
+
+type locationsDocument struct {
+	XMLName   xml.Name `xml:"http://schemas.microsoft.com/windowsazure Locations"`
+	Locations []struct {
+		Name        string `xml:"Name"`
+		DisplayName string `xml:"DisplayName"`
+	} `xml:"Location"`
+}
+
+// Locations lists the places where the subscription can create services (List
+// Locations), in the service's order.
+func (c *Client) Locations(ctx context.Context) ([]Location, error) {
+	var doc locationsDocument
+	_, err := c.do(ctx, call{action: "list locations", method: http.MethodGet, path: []string{"locations"}, into: &doc})
+	if err != nil {
+		return nil, err
+	}
+	var locations []Location
+	for _, l := range doc.Locations {
+		locations = append(locations, Location{Name: l.Name, DisplayName: l.DisplayName})
+	}
+	return locations, nil
+}
+
+// availabilityDocument answers the name checks of services and storage accounts.
+// Reason is a sentence, or nil for a free name; Microsoft's page promises a code
+// word, recorded traffic has the sentence.
+type availabilityDocument struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/windowsazure AvailabilityResponse"`
+	Result  bool     `xml:"Result"`
+	Reason  string   `xml:"Reason"`
+}
+
+func (c *Client) nameAvailable(ctx context.Context, kind, what, name string) (bool, string, error) {
+	var doc availabilityDocument
+	_, err := c.do(ctx, call{
+		action: "check the name of " + what + " " + name,
+		method: http.MethodGet,
+		path:   []string{"services", kind, "operations", "isavailable", name},
+		into:   &doc,
+	})
+	return doc.Result && err == nil, doc.Reason, err
+}
