@@ -45,6 +45,19 @@ func TestParseVersion(t *testing.T) {
 	}
 }
 
+func FuzzParseVersion(f *testing.F) {
+	for _, header := range []string{"2014-10-01", "2014-10-02", "2009-01-01", "9999-12-31", "x"} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		version, err := wire.ParseVersion(header)
+		known := slices.Contains(wire.Versions(), version)
+		if (err == nil) != known || err == nil && string(version) > header {
+			t.Errorf("ParseVersion(%q) = %q, %v", header, version, err)
+		}
+	})
+}
+
 // matches reports whether err is nil for want "", and else has want in its text.
 func matches(err error, want string) bool {
 	if want == "" || err == nil {
