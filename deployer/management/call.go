@@ -13,10 +13,6 @@ import (
 	"time"
 )
 
-// namespace is that of every document in both directions. Some renderings of
-// Microsoft's pages print it with https; recorded traffic has http only.
-const namespace = "http://schemas.microsoft.com/windowsazure"
-
 // longestRetryAfter is how long a Retry-After is obeyed. A longer one ends the
 // call with the refusal that carried it.
 const longestRetryAfter = 5 * time.Minute

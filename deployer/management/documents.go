@@ -12,6 +12,10 @@ import (
 	"time"
 )
 
+// Every document of the service, in both directions, is in the name space
+// http://schemas.microsoft.com/windowsazure. Some renderings of Microsoft's pages
+// print it with https; recorded traffic has http only.
+
 const maxDepth = 64 // of elements in a document; the deepest real one has 9
 
 // decode reads a document strictly: well-formed XML, no document type, nothing
