@@ -1,0 +1,152 @@
+package deployer
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/vipswap/vipswap/deployer/management"
+)
+
+// Cloud is what the deployer needs of the Service Management API.
+// *management.Client has these methods. Methods that change something return the
+// id of the operation that the service goes on with; an answer that was lost is
+// a *management.UnknownOutcomeError.
+type Cloud interface {
+	// Deployment returns what a slot holds, or nil, nil when it is empty.
+	Deployment(ctx context.Context, service string, slot management.Slot) (*management.Deployment, error)
+	// DeploymentByName returns nil, nil when the service has no such deployment.
+	DeploymentByName(ctx context.Context, service, name string) (*management.Deployment, error)
+	CreateDeployment(ctx context.Context, service string, slot management.Slot, d management.NewDeployment) (operationID string, err error)
+	UpgradeDeployment(ctx context.Context, service, name string, u management.Upgrade) (operationID string, err error)
+	DeleteDeployment(ctx context.Context, service, name string) (operationID string, err error)
+	// Swap exchanges the slots; production is "" when that slot is empty.
+	Swap(ctx context.Context, service, production, source string) (operationID string, err error)
+	UpdateStatus(ctx context.Context, service, name string, s management.DeploymentStatus) (operationID string, err error)
+	Operation(ctx context.Context, id string) (management.Operation, error)
+}
+
+// PackageStore keeps service packages where the cloud can fetch them.
+type PackageStore interface {
+	// Upload stores p under a name that depends on its contents, and returns its
+	// address. It reports reused when the contents were already there. It calls
+	// progress with bytes, from the calling goroutine or one at a time.
+	Upload(ctx context.Context, p PackageFile, progress func(done, total int64)) (url string, reused bool, err error)
+}
+
+// A PackageFile is a service package (.cspkg) that can be uploaded.
+type PackageFile struct {
+	Name    string      // file name, such as shop.cspkg
+	Version string      // of the release; may be empty
+	Size    int64       // in bytes
+	SHA256  string      // of the contents, lower-case hex
+	Content io.ReaderAt // the contents
+}
+
+// Clock is the deployer's only source of time.
+type Clock interface {
+	Now() time.Time
+	// Sleep returns after d, or with ctx's error when ctx ends first.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// Journal remembers durably how far a run came. Both methods return once the
+// entry would survive a crash; an error stops the run before its next call.
+type Journal interface {
+	// Intent is called before a step, with a step of the plan.
+	Intent(step Step) error
+	// Done is called after it succeeded.
+	Done(step Step, result StepResult) error
+}
+
+// Reporter hears what a run sees and does, in order and from one goroutine.
+type Reporter interface {
+	// Decision says what was seen and what follows from it.
+	Decision(d Decision)
+	// StepStarted and StepEnded enclose each step; err is nil when it succeeded.
+	StepStarted(s Step)
+	StepEnded(r StepResult, err error)
+	// Uploading tells how many bytes of the package have been sent.
+	Uploading(done, total int64)
+	// Waiting is called when a wait begins and when its reason changes.
+	Waiting(w Waiting)
+	// Instances is called when the state of a deployment's instances changes.
+	Instances(p Progress)
+}
+
+// Waiting says what a run waits for.
+type Waiting struct {
+	Step        Step   `json:"step"`
+	OperationID string `json:"operationID,omitempty"` // "" when no operation is known
+	Why         string `json:"why"`
+}
+
+// Progress tells how far the instances of a deployment have come.
+type Progress struct {
+	Deployment string                      `json:"deployment"`
+	Slot       management.Slot             `json:"slot"`
+	Status     management.DeploymentStatus `json:"status"`
+	Upgrade    *management.UpgradeStatus   `json:"upgrade,omitempty"` // nil unless an update rolls out
+	Domains    int                         `json:"domains"`           // how many upgrade domains there are
+	Roles      []RoleProgress              `json:"roles"`
+}
+
+// RoleProgress counts the instances of one role.
+type RoleProgress struct {
+	Role   string                            `json:"role"`
+	Ready  int                               `json:"ready"`
+	Total  int                               `json:"total"`
+	States map[management.InstanceStatus]int `json:"states"`
+}
+
+// Artifacts are the files that a plan which creates or upgrades a deployment
+// needs. A run checks them against the digests in the plan.
+type Artifacts struct {
+	Package       PackageFile
+	Configuration []byte // the configured .cscfg
+}
+
+// Poll sets the pauses of a wait. It starts with Min, grows, and starts again
+// with Min when something that it observes changes.
+type Poll struct {
+	Min time.Duration // 0 is 50 ms
+	Max time.Duration // 0 is 5 s
+}
+
+// Ports connect a run with everything outside it.
+type Ports struct {
+	Cloud     Cloud
+	Packages  PackageStore // may be nil when the plan uploads nothing
+	Clock     Clock
+	Journal   Journal  // nil remembers nothing
+	Reporter  Reporter // nil reports nothing
+	Poll      Poll
+	Artifacts Artifacts
+}
+
+// Silent is a Reporter that says nothing. Embed it to hear only some events.
+type Silent struct{}
+
+// Decision ignores d.
+func (Silent) Decision(Decision) {}
+
+// StepStarted ignores the step.
+func (Silent) StepStarted(Step) {}
+
+// StepEnded ignores the result.
+func (Silent) StepEnded(StepResult, error) {}
+
+// Uploading ignores the progress.
+func (Silent) Uploading(int64, int64) {}
+
+// Waiting ignores w.
+func (Silent) Waiting(Waiting) {}
+
+// Instances ignores p.
+func (Silent) Instances(Progress) {}
+
+// unjournaled is the Journal of a run without one.
+type unjournaled struct{}
+
+func (unjournaled) Intent(Step) error           { return nil }
+func (unjournaled) Done(Step, StepResult) error { return nil }

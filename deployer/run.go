@@ -1,0 +1,241 @@
+package deployer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/wait"
+)
+
+// A run is one execution of a plan.
+type run struct {
+	Ports
+	plan    Plan
+	started time.Time
+	url     string // of the uploaded package, "" before
+	result  Result
+	current StepResult
+}
+
+// executors say how each kind of step is carried out.
+var executors = map[StepKind]func(*run, context.Context, Step) error{
+	StepUpload:  (*run).upload,
+	StepCreate:  (*run).change,
+	StepUpgrade: (*run).change,
+	StepSwap:    (*run).change,
+	StepDelete:  (*run).change,
+	StepStatus:  (*run).change,
+	StepReady:   (*run).ready,
+}
+
+// Run carries a plan out, step by step, and may be called again with the same
+// plan after it failed or was killed: what is done is not done again. The result
+// is filled as far as the run got, also with an error.
+//
+// Errors: a [*RefusedError] for a plan with refusals, and errors about missing or
+// different artifacts, before anything is called; a [*MovedError] when the slots
+// no longer fit the plan; an [*OperationError] when the service failed a change;
+// a [*HopelessError] when instances cannot get ready any more; a [*TimeoutError];
+// an [*InterruptedError] when ctx ended. A change that is being sent when ctx ends
+// is not cut off, so that its answer is not lost. Other errors are those of the
+// ports.
+func Run(ctx context.Context, p Ports, plan Plan) (Result, error) {
+	r := newRun(p, plan)
+	if err := r.check(); err != nil {
+		return r.result, err
+	}
+	for _, d := range plan.Decisions {
+		r.decide(d)
+	}
+	for _, step := range plan.Steps {
+		if err := r.step(ctx, step); err != nil {
+			r.result.Took = r.Clock.Now().Sub(r.started)
+			return r.result, err
+		}
+	}
+	return r.finish(ctx)
+}
+
+func newRun(p Ports, plan Plan) *run {
+	if p.Journal == nil {
+		p.Journal = unjournaled{}
+	}
+	if p.Reporter == nil {
+		p.Reporter = Silent{}
+	}
+	r := &run{Ports: p, plan: plan, started: p.Clock.Now()}
+	r.result = Result{
+		Action: plan.Action, Service: plan.Service, Slot: plan.Slot, Label: plan.Label,
+		Before: plan.Seen, Decisions: []Decision{}, Steps: []StepResult{},
+	}
+	return r
+}
+
+// check finds what makes the plan impossible before anything is called.
+func (r *run) check() error {
+	if r.plan.Refused() {
+		return &RefusedError{Refusals: r.plan.Refusals}
+	}
+	for _, s := range r.plan.Steps {
+		if _, known := executors[s.Kind]; !known {
+			return fmt.Errorf("the plan has a step of kind %q, which this version does not know", string(s.Kind))
+		}
+		if s.Kind == StepCreate || s.Kind == StepUpgrade {
+			if err := r.checkArtifacts(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkArtifacts compares what the run was given with what was planned.
+func (r *run) checkArtifacts(s Step) error {
+	a := r.Artifacts
+	switch {
+	case r.Packages == nil || a.Package.Content == nil || a.Configuration == nil:
+		return fmt.Errorf("%s: a package, a configuration and a package store are needed", s)
+	case s.PackageSHA256 != "" && s.PackageSHA256 != a.Package.SHA256:
+		return fmt.Errorf("%s: %s is not the package that was planned: its contents differ", s, a.Package.Name)
+	case s.ConfigSHA256 != "" && s.ConfigSHA256 != digest(a.Configuration):
+		return fmt.Errorf("%s: the configuration is not the one that was planned", s)
+	}
+	return nil
+}
+
+func (r *run) decide(d Decision) {
+	r.result.Decisions = append(r.result.Decisions, d)
+	r.Reporter.Decision(d)
+}
+
+// step carries one step out between its two entries in the journal.
+func (r *run) step(ctx context.Context, s Step) error {
+	if ctx.Err() != nil {
+		return &InterruptedError{Step: s, Err: context.Cause(ctx)}
+	}
+	if err := r.Journal.Intent(s); err != nil {
+		return fmt.Errorf("%s: write the journal: %w", s, err)
+	}
+	r.Reporter.StepStarted(s)
+	r.current = StepResult{Step: s, Started: r.Clock.Now()}
+	err := executors[s.Kind](r, ctx, s)
+	r.current.Took = r.Clock.Now().Sub(r.current.Started)
+	if err == nil && r.current.Outcome == "" {
+		r.current.Outcome = OutcomeDone
+	}
+	if err != nil {
+		r.current.Outcome = ""
+	} else if err = r.Journal.Done(s, r.current); err != nil {
+		err = fmt.Errorf("%s: write the journal: %w", s, err)
+	}
+	r.result.Steps = append(r.result.Steps, r.current)
+	r.Reporter.StepEnded(r.current, err)
+	return err
+}
+
+// upload stores the package, unless the change that needs it has been made.
+func (r *run) upload(ctx context.Context, s Step) error {
+	needed, err := r.stillNeeded(ctx)
+	if err != nil {
+		return err
+	}
+	if !needed {
+		r.current.Outcome = OutcomeAlready
+		return nil
+	}
+	_, err = r.packageURL(ctx, s)
+	if r.result.Reused {
+		r.current.Outcome = OutcomeAlready
+	}
+	return err
+}
+
+// stillNeeded looks at the slots before the first byte is sent: a plan that no
+// longer fits uploads nothing, and neither does one whose change was made before
+// it was interrupted.
+func (r *run) stillNeeded(ctx context.Context) (bool, error) {
+	for _, s := range r.plan.Steps {
+		c, isChange := changes[s.Kind]
+		if !isChange {
+			continue
+		}
+		seen, err := Observe(ctx, r.Cloud, s.Service)
+		if err != nil {
+			return false, err
+		}
+		stand, _, err := c.stand(s, r.plan.ID, seen)
+		return stand != arrived, err
+	}
+	return true, nil
+}
+
+// packageURL returns the address of the package, and uploads it the first time.
+func (r *run) packageURL(ctx context.Context, s Step) (string, error) {
+	if r.url != "" {
+		return r.url, nil
+	}
+	url, reused, err := r.Packages.Upload(ctx, r.Artifacts.Package, r.Reporter.Uploading)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return "", &InterruptedError{Step: s, Err: context.Cause(ctx)}
+	case err != nil:
+		return "", fmt.Errorf("upload %s: %w", r.Artifacts.Package.Name, err)
+	}
+	r.url, r.result.PackageURL, r.result.Reused = url, url, reused
+	return url, nil
+}
+
+// ready waits until all instances of the deployment are ready. One that stays
+// suspended is as ready as it gets.
+func (r *run) ready(ctx context.Context, s Step) error {
+	watch := newReadyWatch(s, r.plan.Waits.CyclingGrace)
+	said, rest := "", false
+	return r.wait(ctx, Waiting{Step: s}, func(ctx context.Context) (wait.Verdict, string, error) {
+		d, err := r.Cloud.DeploymentByName(ctx, s.Service, s.Deployment)
+		if err != nil {
+			return wait.NotYet, "", fmt.Errorf("%s: %w", s, err)
+		}
+		v, why := watch.judge(d, r.Clock.Now())
+		if d != nil && why != said {
+			said = why
+			r.Reporter.Instances(progressOf(d))
+		}
+		if v == wait.Met && atRest(d) && !rest {
+			rest = true
+			r.decide(Decision{Code: StaysSuspended, Warning: true, Text: fmt.Sprintf("deployment %s is suspended and all its instances are stopped: there is nothing to wait for", d.Name)})
+		}
+		return v, why, nil
+	})
+}
+
+// finish looks at both slots once more.
+func (r *run) finish(ctx context.Context) (Result, error) {
+	seen, err := Observe(ctx, r.Cloud, r.plan.Service)
+	r.result.Took = r.Clock.Now().Sub(r.started)
+	if err != nil {
+		return r.result, fmt.Errorf("everything is done, but: %w", err)
+	}
+	after := seen.Slots()
+	r.result.After = &after
+	r.result.fill(r.subject(seen))
+	return r.result, nil
+}
+
+// subject returns the deployment that the plan was about, or nil.
+func (r *run) subject(seen Observed) *management.Deployment {
+	for _, s := range r.plan.Steps {
+		if _, isChange := changes[s.Kind]; isChange {
+			return seen.Named(s.Deployment)
+		}
+	}
+	return seen.In(r.plan.Slot)
+}
+
+// isA reports whether err is, or wraps, an error of type T.
+func isA[T error](err error) bool {
+	var target T
+	return errors.As(err, &target)
+}

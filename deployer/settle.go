@@ -1,0 +1,177 @@
+package deployer
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/wait"
+)
+
+// Bounds on how often one change is sent. Conflicts with a running operation are
+// bounded by the run's time limit too, and each of them is waited for.
+const (
+	maxLost      = 5
+	maxConflicts = 100
+)
+
+// attempts counts what went wrong while one change was being made.
+type attempts struct {
+	lost      int // answers
+	conflicts int // with running operations
+	refused   int // because the slots were not as seen a moment before
+}
+
+// change makes one change: it looks, acts when that is due, and settles what the
+// answer leaves open by looking again.
+func (r *run) change(ctx context.Context, s Step) error {
+	var tried attempts
+	c := changes[s.Kind]
+	for {
+		stand, err := r.stand(ctx, s, c)
+		if err != nil {
+			return err
+		}
+		if stand == arrived {
+			r.arrive(s, tried)
+			return nil
+		}
+		id, err := c.send(r, ctx, s)
+		if err == nil {
+			err = r.complete(ctx, s, c, id)
+		}
+		if err == nil {
+			r.arrive(s, attempts{lost: 1})
+			return nil
+		}
+		if err = r.settle(ctx, s, err, &tried); err != nil {
+			return err
+		}
+	}
+}
+
+// arrive notes that the change is made, and by whom: without a lost answer it was
+// so before this run acted.
+func (r *run) arrive(s Step, tried attempts) {
+	if tried.lost == 0 {
+		r.current.Outcome = OutcomeAlready
+	}
+	if s.Kind == StepSwap {
+		r.result.Swapped = true
+	}
+}
+
+// stand looks at the slots until no operation is in the way.
+func (r *run) stand(ctx context.Context, s Step, c change) (standing, error) {
+	var stand standing
+	err := r.wait(ctx, Waiting{Step: s}, func(ctx context.Context) (wait.Verdict, string, error) {
+		seen, err := Observe(ctx, r.Cloud, s.Service)
+		if err != nil {
+			return wait.NotYet, "", err
+		}
+		var why string
+		stand, why, err = c.stand(s, r.plan.ID, seen)
+		if err == nil && stand == busy {
+			return wait.NotYet, why, nil
+		}
+		return wait.Met, why, err
+	})
+	return stand, err
+}
+
+// complete waits for the operation that a change began.
+func (r *run) complete(ctx context.Context, s Step, c change, id string) error {
+	r.current.OperationID = id
+	op, err := r.operation(ctx, s, id, fmt.Sprintf("operation %s is in progress", id))
+	switch {
+	case management.IsNotFound(err):
+		return &management.UnknownOutcomeError{Action: s.String(), Err: err}
+	case err != nil:
+		return err
+	case op.Status == management.Failed:
+		return &OperationError{Step: s, OperationID: id, Err: reasonOf(op)}
+	case !c.verify:
+		return nil
+	}
+	stand, err := r.stand(ctx, s, c)
+	if err == nil && stand != arrived {
+		return &HopelessError{Step: s, Why: fmt.Sprintf("operation %s succeeded, but the slots are as they were", id)}
+	}
+	return err
+}
+
+// operation polls until the operation is over.
+func (r *run) operation(ctx context.Context, s Step, id, why string) (management.Operation, error) {
+	var op management.Operation
+	err := r.wait(ctx, Waiting{Step: s, OperationID: id}, func(ctx context.Context) (wait.Verdict, string, error) {
+		var err error
+		if op, err = r.Cloud.Operation(ctx, id); err != nil || op.Status == management.InProgress {
+			return wait.NotYet, why, err
+		}
+		return wait.Met, "", nil
+	})
+	return op, err
+}
+
+func reasonOf(op management.Operation) *management.Error {
+	if op.Err == nil {
+		return &management.Error{Code: "InternalError", Message: "the service gave no reason", RequestID: op.ID, HTTPStatus: op.HTTPStatus}
+	}
+	return op.Err
+}
+
+// settle decides what an error means for the change: nil is to look again, after
+// waiting where there is something to wait for.
+func (r *run) settle(ctx context.Context, s Step, err error, tried *attempts) error {
+	switch {
+	case isA[*OperationError](err), isA[*HopelessError](err), isA[*MovedError](err), isA[*InterruptedError](err), isA[*TimeoutError](err):
+		return err
+	case isA[*management.UnknownOutcomeError](err):
+		return r.settleLost(s, err, tried)
+	case management.IsConflict(err) && exclusive(err):
+		return r.settleConflict(ctx, s, err, tried)
+	case management.IsConflict(err), management.IsNotFound(err):
+		// The slots changed between looking and acting, or the refusal is final.
+		if tried.refused++; tried.refused == 1 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: %w", s, err)
+}
+
+func (r *run) settleLost(s Step, err error, tried *attempts) error {
+	if tried.lost++; tried.lost > maxLost {
+		return fmt.Errorf("%s: given up after %d lost answers: %w", s, tried.lost, err)
+	}
+	r.decide(Decision{Code: OutcomeUnknown, Warning: true, Text: fmt.Sprintf("%s: the answer was lost: the slots are looked at before anything is sent again", s)})
+	return nil
+}
+
+// runningOperation finds the id that the service puts into its refusal while
+// another operation has exclusive access (recorded traffic).
+var runningOperation = regexp.MustCompile(`x-ms-requestid ([0-9A-Fa-f]{32})\b`)
+
+// exclusive reports whether the refusal is about an operation that is running, as
+// opposed to a name or a slot that is taken.
+func exclusive(err error) bool { return strings.Contains(err.Error(), "exclusive access") }
+
+// settleConflict waits for the operation that is in the way. Whatever it comes
+// to, the slots are looked at afterwards. The older text of the refusal names no
+// operation; then there is a pause, longer each time.
+func (r *run) settleConflict(ctx context.Context, s Step, err error, tried *attempts) error {
+	if tried.conflicts++; tried.conflicts > maxConflicts {
+		return fmt.Errorf("%s: given up after %d conflicts: %w", s, tried.conflicts, err)
+	}
+	w := Waiting{Step: s, Why: "another operation has exclusive access"}
+	if named := runningOperation.FindStringSubmatch(err.Error()); named != nil {
+		_, err := r.operation(ctx, s, strings.ToLower(named[1]), w.Why)
+		if !management.IsNotFound(err) {
+			return err
+		}
+	}
+	r.Reporter.Waiting(w)
+	pause := wait.Poll{Min: r.Poll.Min, Max: r.Poll.Max}.Pause(tried.conflicts - 1)
+	return waitError(ctx, w, r.pause(ctx, w, pause))
+}
