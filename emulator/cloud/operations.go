@@ -1,0 +1,157 @@
+package cloud
+
+import (
+	"strings"
+	"time"
+)
+
+// An OperationStatus is the state of an asynchronous request.
+type OperationStatus string
+
+// The three states of an operation.
+const (
+	InProgress OperationStatus = "InProgress"
+	Succeeded  OperationStatus = "Succeeded"
+	Failed     OperationStatus = "Failed"
+)
+
+// A Kind names an operation as the reference of the API does.
+type Kind string
+
+// The operations whose end changes the state.
+const (
+	CreateDeployment       Kind = "Create Deployment"
+	DeleteDeployment       Kind = "Delete Deployment"
+	SwapDeployment         Kind = "Swap Deployment"
+	ChangeConfiguration    Kind = "Change Deployment Configuration"
+	UpdateDeploymentStatus Kind = "Update Deployment Status"
+	UpgradeDeployment      Kind = "Upgrade Deployment"
+	CreateStorageAccount   Kind = "Create Storage Account"
+	DeleteHostedService    Kind = "Delete Cloud Service"
+)
+
+// finish is the table of what the end of an operation does, for each kind.
+var finish = map[Kind]func(*State, *Operation){
+	CreateDeployment:       (*State).finishCreate,
+	DeleteDeployment:       (*State).finishDelete,
+	SwapDeployment:         (*State).finishSwap,
+	ChangeConfiguration:    (*State).finishUpdate,
+	UpdateDeploymentStatus: (*State).finishStatus,
+	UpgradeDeployment:      (*State).finishUpdate,
+	CreateStorageAccount:   (*State).finishCreateAccount,
+	DeleteHostedService:    (*State).finishDeleteService,
+}
+
+// An Operation is a change that was asked for: who and what, and how it stands.
+// Changes that are done at once have one too, since clients ask for it.
+type Operation struct {
+	ID        string // 32 hex digits, the x-ms-request-id of the request
+	Seq       uint64 // order of asking
+	Kind      Kind
+	Status    OperationStatus
+	Err       *Error `json:",omitempty"` // what a Failed operation failed with
+	Started   time.Time
+	Completed time.Time `json:",omitzero"`
+
+	Service string `json:",omitempty"` // hosted service or storage account, as named in the request
+	Order   *Order `json:",omitempty"` // what is to be done at the end
+}
+
+// An Order is what an operation does when it ends.
+type Order struct {
+	Deployments []string         `json:",omitempty"` // private ids of the deployments that it holds
+	Target      DeploymentStatus `json:",omitempty"` // of Update Deployment Status
+	Start       bool             `json:",omitempty"` // of Create Deployment
+	Version     *Version         `json:",omitempty"` // of Upgrade and Change Configuration
+	Mode        UpgradeMode      `json:",omitempty"`
+	Role        string           `json:",omitempty"` // of Upgrade, the only one to walk
+	Waited      bool             `json:",omitempty"` // has waited for instances to start
+	Err         *Error           `json:",omitempty"` // found out already, reported when the operation ends
+}
+
+// Operation finds an operation by its id, with or without dashes.
+func (st *State) Operation(id string) (*Operation, *Error) {
+	if op, ok := st.operations[strings.ToLower(strings.ReplaceAll(id, "-", ""))]; ok {
+		return op, nil
+	}
+	return nil, Errorf(ResourceNotFound, "The operation request ID was not found.")
+}
+
+// Operations yields all operations that are remembered, oldest first.
+func (st *State) Operations(yield func(*Operation) bool) {
+	for _, id := range st.order {
+		if !yield(st.operations[id]) {
+			return
+		}
+	}
+}
+
+// Operations that ended longer ago than this are forgotten, but never the
+// newest keepOperations. Nothing is documented; clients may ask half a minute
+// after the end by their own clock, which can be days here.
+const (
+	keepFor        = 24 * time.Hour
+	keepOperations = 10000
+)
+
+// record remembers op and forgets what is old.
+func (st *State) record(op *Operation) {
+	st.Seq++
+	op.Seq = st.Seq
+	st.operations[op.ID] = op
+	st.order = append(st.order, op.ID)
+	st.changes.operation(op.ID)
+	for len(st.order) > keepOperations {
+		old := st.operations[st.order[0]]
+		if old.Status == InProgress || st.Now.Sub(old.Completed) < keepFor {
+			return
+		}
+		delete(st.operations, old.ID)
+		st.changes.operation(old.ID)
+		st.order = st.order[1:]
+	}
+}
+
+// Done records a change that was carried out at once.
+func (st *State) Done(id string, kind Kind, service string) {
+	st.record(&Operation{ID: id, Kind: kind, Status: Succeeded, Started: st.Now, Completed: st.Now, Service: service})
+}
+
+// begin records an operation in progress that ends after d.
+func (st *State) begin(id string, kind Kind, service string, order Order, d time.Duration) *Operation {
+	op := &Operation{ID: id, Kind: kind, Status: InProgress, Started: st.Now, Service: service, Order: &order}
+	st.record(op)
+	st.schedule(d, Due{Kind: FinishOperation, Operation: id})
+	return op
+}
+
+// finishOperation ends an operation: with the error that was found out when it
+// was asked for, or with what its kind does.
+func (st *State) finishOperation(d Due) {
+	op, ok := st.operations[d.Operation]
+	if !ok || op.Status != InProgress {
+		return
+	}
+	finish[op.Kind](st, op)
+}
+
+// end completes op; err nil means that it succeeded.
+func (st *State) end(op *Operation, err *Error) {
+	op.Status, op.Err, op.Completed, op.Order = Succeeded, err, st.Now, nil
+	if err != nil {
+		op.Status = Failed
+	}
+	st.changes.operation(op.ID)
+}
+
+// HTTPStatus returns what the operation reports: 200 when it succeeded, the
+// error's status when it failed, 0 while it is in progress.
+func (op *Operation) HTTPStatus() int {
+	switch op.Status {
+	case Succeeded:
+		return 200
+	case Failed:
+		return op.Err.Status()
+	}
+	return 0
+}

@@ -1,0 +1,44 @@
+package cloud
+
+// Quotas are the limits of a subscription. The real defaults were small (20
+// cores, 20 hosted services, recorded); ours are large, so that no rehearsal
+// stumbles over a limit that nobody set.
+type Quotas struct {
+	Cores           int
+	Services        int
+	StorageAccounts int
+}
+
+// DefaultQuotas returns the quotas of a new subscription.
+func DefaultQuotas() Quotas {
+	return Quotas{Cores: 100000, Services: 1000000, StorageAccounts: 1000000}
+}
+
+// check refuses when have and more together pass the limit.
+func (Quotas) check(resource string, limit, have, more int) *Error {
+	if have+more <= limit {
+		return nil
+	}
+	return Errorf(ForbiddenError, "The subscription policy limit for resource type '%s' was exceeded. The limit for resource type '%s' is %d per subscription, the current count is %d, and the requested increment is %d.",
+		resource, resource, limit, have, more)
+}
+
+// Usage is what a subscription has taken of its quotas.
+type Usage struct {
+	Cores           int
+	Services        int
+	StorageAccounts int
+}
+
+// Usage counts what is in use. Cores count in both slots, suspended or not.
+func (st *State) Usage() Usage {
+	u := Usage{Services: len(st.services.keys), StorageAccounts: len(st.accounts.keys)}
+	for s := range st.services.all {
+		for _, slot := range Slots {
+			if d := s.Slots[slot].Deployment; d != nil && d.Model != nil {
+				u.Cores += d.Model.Cores()
+			}
+		}
+	}
+	return u
+}

@@ -1,0 +1,127 @@
+package cloud
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// State is all that a subscription holds. It is valid only inside a closure
+// given to [Universe.View] or [Universe.Update], and so is whatever is reached
+// through it.
+type State struct {
+	Subscription string // id, lower case
+	Name         string
+	Now          time.Time // the time that the state has been brought to
+	Seq          uint64    // last number given to pending work
+	Source       Source    // of private ids, addresses and keys
+	Quotas       Quotas
+	Durations    Durations
+	Strict       bool // enforce rules that are documented but were not enforced
+
+	certificates map[string]bool // thumbprints of management certificates, upper case
+	services     table[*HostedService]
+	accounts     table[*StorageAccount]
+	operations   map[string]*Operation // by id
+	order        []string              // ids of operations, oldest first
+	due          queue
+	models       models
+	revision     uint64
+	changes      changes
+}
+
+func newState(subscription string, seed uint64, now time.Time) State {
+	return State{
+		Subscription: strings.ToLower(subscription),
+		Name:         "vipswap",
+		Now:          now,
+		Source:       Source{Seed: seed},
+		Quotas:       DefaultQuotas(),
+		Durations:    DefaultDurations(),
+		certificates: map[string]bool{},
+		operations:   map[string]*Operation{},
+		models:       models{},
+	}
+}
+
+// key is the form of a name under which things are found: names are compared
+// without regard to case.
+func key(name string) string { return strings.ToLower(name) }
+
+// table keeps things by key and lists them in order of key.
+type table[T any] struct {
+	byKey map[string]T
+	keys  []string
+}
+
+func (t *table[T]) get(name string) (T, bool) {
+	v, ok := t.byKey[key(name)]
+	return v, ok
+}
+
+func (t *table[T]) put(name string, v T) {
+	k := key(name)
+	if t.byKey == nil {
+		t.byKey = map[string]T{}
+	}
+	if _, known := t.byKey[k]; !known {
+		i, _ := slices.BinarySearch(t.keys, k)
+		t.keys = slices.Insert(t.keys, i, k)
+	}
+	t.byKey[k] = v
+}
+
+func (t *table[T]) remove(name string) {
+	k := key(name)
+	delete(t.byKey, k)
+	if i, found := slices.BinarySearch(t.keys, k); found {
+		t.keys = slices.Delete(t.keys, i, i+1)
+	}
+}
+
+func (t *table[T]) all(yield func(T) bool) {
+	for _, k := range t.keys {
+		if !yield(t.byKey[k]) {
+			return
+		}
+	}
+}
+
+// Authorized reports whether the certificate with this SHA-1 thumbprint (hex)
+// may manage the subscription.
+func (st *State) Authorized(thumbprint string) bool {
+	return st.certificates[strings.ToUpper(thumbprint)]
+}
+
+// Authorize lets the certificate with this SHA-1 thumbprint (hex) manage the
+// subscription.
+func (st *State) Authorize(thumbprint string) {
+	st.certificates[strings.ToUpper(thumbprint)] = true
+	st.changes.meta = true
+}
+
+// touchService marks a hosted service as changed; every deployment in it gets a
+// new revision.
+func (st *State) touchService(s *HostedService) {
+	st.changes.service(key(s.Name))
+	for _, slot := range Slots {
+		if d := s.Slots[slot].Deployment; d != nil {
+			st.touch(s, d)
+		}
+	}
+}
+
+// touch marks one deployment as changed.
+func (st *State) touch(s *HostedService, d *Deployment) {
+	st.revision++
+	d.revision = st.revision
+	st.changes.service(key(s.Name))
+}
+
+// sortedBy returns the elements of s in order of the key that f gives.
+func sortedBy[T any, K cmp.Ordered](s []T, f func(T) K) []T {
+	sorted := slices.Clone(s)
+	slices.SortFunc(sorted, func(a, b T) int { return cmp.Compare(f(a), f(b)) })
+	return sorted
+}

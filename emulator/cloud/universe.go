@@ -1,0 +1,110 @@
+package cloud
+
+import (
+	"sync"
+	"time"
+)
+
+// Epoch is where the time of an auto or manual clock begins, so that two runs
+// can be compared whole.
+var Epoch = time.Date(2015, time.July, 1, 0, 0, 0, 0, time.UTC)
+
+// A Universe holds one subscription: its state, its clock and the lock on both.
+type Universe struct {
+	id       string
+	requests Source // guarded by mu
+
+	mu    sync.Mutex // guards all below
+	clock Clock
+	state State
+	saver Saver
+}
+
+// A Saver keeps a universe beyond the life of the process. Save is called with
+// the universe's lock held, before the change is answered.
+type Saver interface {
+	Save(Changes) error
+}
+
+// NewUniverse returns an empty subscription. Identifiers follow from seed.
+func NewUniverse(subscription string, seed uint64, clock Clock) *Universe {
+	return &Universe{
+		id:       key(subscription),
+		clock:    clock,
+		state:    newState(subscription, seed, clock.Now()),
+		requests: Source{Seed: seed ^ 0x5bd1e9955bd1e995},
+	}
+}
+
+// ID returns the subscription's id, in lower case.
+func (u *Universe) ID() string { return u.id }
+
+// View calls f with the state brought to the present, to read. What f reaches is
+// valid only inside f. It returns f's refusal, or why what has happened in the
+// meantime could not be saved.
+func (u *Universe) View(f func(*State) *Error) error { return u.Update(f) }
+
+// Update calls f with the state brought to the present, for a change. What f
+// reaches is valid only inside f; f refuses before it changes anything. What has
+// changed is saved before Update returns. It returns f's refusal, or why the
+// change could not be saved.
+func (u *Universe) Update(f func(*State) *Error) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.state.advance(u.clock.Now())
+	refused := f(&u.state)
+	if err := u.save(); err != nil {
+		return err
+	}
+	if refused != nil {
+		return refused
+	}
+	return nil
+}
+
+// Step is called when a client looks at something unfinished. With an auto clock
+// time steps to when the next pending thing happens; otherwise nothing happens.
+// It reports whether time has moved.
+func (u *Universe) Step() (moved bool, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.clock.Mode != AutoTime {
+		return false, nil
+	}
+	at, ok := u.state.NextDue()
+	if !ok {
+		return false, nil
+	}
+	return true, u.move(at)
+}
+
+// Advance moves the time of the universe forward by d; a negative d is none.
+func (u *Universe) Advance(d time.Duration) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.move(u.clock.Now().Add(max(d, 0)))
+}
+
+// move makes it t. Callers hold the lock.
+func (u *Universe) move(t time.Time) error {
+	if t.After(u.clock.Now()) {
+		u.clock.set(t)
+		u.state.changes.meta = true
+	}
+	u.state.advance(u.clock.Now())
+	return u.save()
+}
+
+// Now returns the universe's time.
+func (u *Universe) Now() time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.clock.Now()
+}
+
+// RequestID returns an id for the next request: 32 lower-case hex digits.
+func (u *Universe) RequestID() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.requests.ID()
+}
