@@ -1,0 +1,191 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/vipswap/vipswap/emulator/cloud"
+)
+
+// format is the version of the file's layout. A file with a newer one is refused.
+const format = 1
+
+var (
+	formatKey  = []byte("format")
+	metaKey    = []byte("meta")
+	rootBucket = []byte("vipswap")
+	universes  = []byte("universes")
+	services   = []byte("services")
+	accounts   = []byte("accounts")
+	operations = []byte("operations")
+	pending    = []byte("pending")
+)
+
+// A Store is an open file of universes.
+type Store struct{ db *bbolt.DB }
+
+// ErrInUse says that another process has the file open.
+var ErrInUse = errors.New("another process is using it")
+
+// Open opens the file in dir, and makes both when they are not there. It wraps
+// ErrInUse when another process has it. A file that is damaged or of a newer
+// format is refused and left as it is.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	path := filepath.Join(dir, "state.db")
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: 200 * time.Millisecond})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("open %s: %w", path, ErrInUse)
+	case err != nil:
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	s := &Store{db}
+	if err := s.prepare(); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// prepare makes a new file usable and checks the format of an old one.
+func (s *Store) prepare() error {
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		root, err := tx.CreateBucketIfNotExists(rootBucket)
+		if err != nil {
+			return err
+		}
+		if have := root.Get(formatKey); have != nil && string(have) != strconv.Itoa(format) {
+			return fmt.Errorf("its format is %s, this program knows %d", have, format)
+		}
+		if _, err := root.CreateBucketIfNotExists(universes); err != nil {
+			return err
+		}
+		return root.Put(formatKey, []byte(strconv.Itoa(format)))
+	})
+}
+
+// Close closes the file.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Saver returns what keeps the universe of one subscription in the file.
+func (s *Store) Saver(subscription string) cloud.Saver { return saver{s.db, []byte(subscription)} }
+
+type saver struct {
+	db           *bbolt.DB
+	subscription []byte
+}
+
+// Save writes what has changed, durably.
+func (s saver) Save(c cloud.Changes) error {
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		u, err := tx.Bucket(rootBucket).Bucket(universes).CreateBucketIfNotExists(s.subscription)
+		if err != nil {
+			return err
+		}
+		meta, err := json.Marshal(c.Universe)
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			u.Put(metaKey, meta),
+			putAll(u, services, c.Services, stringKey),
+			putAll(u, accounts, c.Accounts, stringKey),
+			putAll(u, operations, c.Operations, stringKey),
+			putAll(u, pending, c.Pending, numberKey),
+		)
+	})
+	if err != nil {
+		return fmt.Errorf("save subscription %s: %w", s.subscription, err)
+	}
+	return nil
+}
+
+func stringKey(k string) []byte { return []byte(k) }
+func numberKey(k uint64) []byte { return binary.BigEndian.AppendUint64(nil, k) }
+
+// putAll writes records to the bucket called name; nil removes.
+func putAll[K comparable, V any](parent *bbolt.Bucket, name []byte, records map[K]*V, encode func(K) []byte) error {
+	if len(records) == 0 {
+		return nil
+	}
+	b, err := parent.CreateBucketIfNotExists(name)
+	if err != nil {
+		return err
+	}
+	for k, v := range records {
+		if v == nil {
+			err = b.Delete(encode(k))
+		} else {
+			err = putJSON(b, encode(k), v)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func putJSON(b *bbolt.Bucket, k []byte, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return b.Put(k, data)
+}
+
+// Load reads all universes of the file.
+func (s *Store) Load() ([]cloud.Saved, error) {
+	var all []cloud.Saved
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		root := tx.Bucket(rootBucket).Bucket(universes)
+		return root.ForEachBucket(func(subscription []byte) error {
+			saved, err := load(root.Bucket(subscription))
+			if err != nil {
+				return fmt.Errorf("read subscription %s: %w", subscription, err)
+			}
+			all = append(all, saved)
+			return nil
+		})
+	})
+	return all, err
+}
+
+func load(u *bbolt.Bucket) (cloud.Saved, error) {
+	var saved cloud.Saved
+	err := errors.Join(
+		json.Unmarshal(u.Get(metaKey), &saved.Universe),
+		readAll(u, services, &saved.Services),
+		readAll(u, accounts, &saved.Accounts),
+		readAll(u, operations, &saved.Operations),
+		readAll(u, pending, &saved.Pending),
+	)
+	return saved, err
+}
+
+// readAll appends the records of the bucket called name to list.
+func readAll[T any](parent *bbolt.Bucket, name []byte, list *[]T) error {
+	b := parent.Bucket(name)
+	if b == nil {
+		return nil
+	}
+	return b.ForEach(func(k, data []byte) error {
+		var v T
+		if err := json.Unmarshal(data, &v); err != nil {
+			return fmt.Errorf("record %q of %s: %w", k, name, err)
+		}
+		*list = append(*list, v)
+		return nil
+	})
+}
