@@ -1,0 +1,303 @@
+package emulator
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vipswap/vipswap/emulator/blob"
+	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/emulator/control"
+	"github.com/vipswap/vipswap/emulator/credentials"
+	"github.com/vipswap/vipswap/emulator/management"
+	"github.com/vipswap/vipswap/emulator/packages"
+	"github.com/vipswap/vipswap/emulator/store"
+)
+
+// An Emulator is a running emulator.
+type Emulator struct {
+	config     config
+	universes  *universes
+	store      *store.Store // nil when the state is in memory
+	blobs      *blob.Store
+	management *credentials.Management
+	listeners  map[endpoint]net.Listener
+	servers    []*http.Server
+	serving    sync.WaitGroup
+}
+
+// endpoint is one of the three addresses of an emulator.
+type endpoint string
+
+const (
+	managementEndpoint endpoint = "management"
+	blobEndpoint       endpoint = "blob"
+	controlEndpoint    endpoint = "control"
+)
+
+// ephemeral makes the certificates of emulators that were given none, once for
+// the process: keys take long to make.
+var ephemeral = sync.OnceValues(func() (*credentials.Authority, error) { return credentials.Ephemeral() })
+
+// New starts an emulator. The error says which address is taken or which folder
+// cannot be used. The caller closes it.
+func New(options ...Option) (*Emulator, error) {
+	c := defaultConfig()
+	for _, option := range options {
+		option(&c)
+	}
+	if len(c.subscriptions) == 0 {
+		c.subscriptions = []string{DefaultSubscription}
+	}
+	e := &Emulator{config: c, universes: newUniverses(), listeners: map[endpoint]net.Listener{}}
+	if err := e.start(); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Emulator) start() error {
+	var err error
+	if e.config.authority == nil {
+		if e.config.authority, err = ephemeral(); err != nil {
+			return err
+		}
+	}
+	if e.management, err = e.config.authority.Management(e.config.subscriptions[0]); err != nil {
+		return err
+	}
+	if err := e.openState(); err != nil {
+		return err
+	}
+	for _, id := range e.config.subscriptions {
+		if err := e.AddSubscription(id); err != nil && !errors.Is(err, errKnownSubscription) {
+			return err
+		}
+	}
+	return e.serve()
+}
+
+// openState opens the data folder, if there is one, and the blobs.
+func (e *Emulator) openState() error {
+	blobDir := ""
+	if dir := e.config.dataDir; dir != "" {
+		var err error
+		if e.store, err = store.Open(dir); err != nil {
+			return err
+		}
+		if err := e.restore(); err != nil {
+			return err
+		}
+		blobDir = filepath.Join(dir, "blobs")
+	}
+	var err error
+	e.blobs, err = blob.OpenStore(blobDir)
+	return err
+}
+
+// restore brings back the universes of the data folder.
+func (e *Emulator) restore() error {
+	saved, err := e.store.Load()
+	if err != nil {
+		return err
+	}
+	for _, s := range saved {
+		start := s.Universe.Now
+		if wall := e.config.wall(); e.config.clockMode == cloud.RealTime && wall.After(start) {
+			start = wall
+		}
+		u := cloud.Restore(s, e.clock(start))
+		if err := u.SaveTo(e.store.Saver(u.ID())); err != nil {
+			return err
+		}
+		e.universes.add(u)
+	}
+	return nil
+}
+
+func (e *Emulator) clock(start time.Time) cloud.Clock {
+	return cloud.NewClock(e.config.clockMode, e.config.speed, start.UTC(), e.config.wall)
+}
+
+var errKnownSubscription = errors.New("the subscription is there already")
+
+// AddSubscription makes another subscription, empty, with its own state, clock
+// and seed. The emulator's management certificate may manage it. A subscription
+// that is there already is an error, and stays as it is.
+func (e *Emulator) AddSubscription(id string) error {
+	start := cloud.Epoch
+	if e.config.clockMode == cloud.RealTime {
+		start = e.config.wall()
+	}
+	u := e.universes.Universe(id)
+	known := u != nil
+	if !known {
+		u = cloud.NewUniverse(id, e.config.seed^seedOf(id), e.clock(start))
+	}
+	err := u.Update(func(st *cloud.State) *cloud.Error {
+		st.Durations = e.config.durations
+		st.Authorize(e.management.Thumbprint())
+		return nil
+	})
+	if err == nil && !known && e.store != nil {
+		err = u.SaveTo(e.store.Saver(u.ID()))
+	}
+	if err == nil && !e.universes.add(u) {
+		err = fmt.Errorf("add subscription %s: %w", id, errKnownSubscription)
+	}
+	return err
+}
+
+// seedOf makes the identifiers of one subscription differ from those of others.
+func seedOf(subscription string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(strings.ToLower(subscription)))
+	return h.Sum64()
+}
+
+// serve opens all listeners, then answers on each.
+func (e *Emulator) serve() error {
+	for _, at := range []struct {
+		endpoint
+		addr string
+	}{{managementEndpoint, e.config.managementAddr}, {blobEndpoint, e.config.blobAddr}, {controlEndpoint, e.config.controlAddr}} {
+		l, err := net.Listen("tcp", at.addr)
+		if err != nil {
+			return fmt.Errorf("listen for %s on %s: %w", at.endpoint, at.addr, err)
+		}
+		e.listeners[at.endpoint] = l
+	}
+	cert, err := e.config.authority.ServerCertificate(e.hosts()...)
+	if err != nil {
+		return err
+	}
+	a := &accounts{universes: e.universes, store: e.blobs, base: e.BlobURL(), azure: e.config.azureBlobNames}
+	a.server = blob.New(a, e.blobs, blob.WithWallClock(e.config.wall), blob.WithLogger(e.config.log))
+	api := management.New(e.universes, packages.NewReader(a), a, management.WithLogger(e.config.log))
+	e.handle(tls.NewListener(e.listeners[managementEndpoint], managementTLS(cert)), api)
+	e.handle(eitherListener{e.listeners[blobEndpoint], blobTLS(cert)}, a.server)
+	e.handle(e.listeners[controlEndpoint], control.New(e.config.version))
+	return nil
+}
+
+// hosts are the addresses that are listened on, for the server's certificate.
+func (e *Emulator) hosts() []string {
+	var hosts []string
+	for _, l := range e.listeners {
+		if host, _, err := net.SplitHostPort(l.Addr().String()); err == nil && !net.ParseIP(host).IsUnspecified() {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+func (e *Emulator) handle(l net.Listener, h http.Handler) {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          quietLog(e.config.log),
+	}
+	e.servers = append(e.servers, server)
+	e.serving.Go(func() {
+		if err := server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			e.config.log.Error("serving ended", "error", err)
+		}
+	})
+}
+
+// Close stops the emulator and gives back what it holds. Requests that are being
+// answered have a second to end.
+func (e *Emulator) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for _, server := range e.servers {
+		if server.Shutdown(ctx) != nil {
+			server.Close()
+		}
+	}
+	for _, l := range e.listeners {
+		l.Close()
+	}
+	e.serving.Wait()
+	var errs []error
+	if e.blobs != nil {
+		errs = append(errs, e.blobs.Close())
+	}
+	if e.store != nil {
+		errs = append(errs, e.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// url returns the address of an endpoint, without a slash at its end.
+func (e *Emulator) url(scheme string, at endpoint) string {
+	addr := e.listeners[at].Addr().(*net.TCPAddr)
+	host := addr.IP.String()
+	if addr.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return scheme + "://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
+}
+
+// ManagementURL returns the address of the Service Management API, without a
+// slash at its end.
+func (e *Emulator) ManagementURL() string { return e.url("https", managementEndpoint) }
+
+// BlobURL returns the address of the blob endpoint; a storage account is the
+// first segment of the path below it. It speaks TLS on the same port, too.
+func (e *Emulator) BlobURL() string { return e.url("http", blobEndpoint) }
+
+// ControlURL returns the address of the emulator's own interface.
+func (e *Emulator) ControlURL() string { return e.url("http", controlEndpoint) }
+
+// Subscription returns the id of the first subscription.
+func (e *Emulator) Subscription() string { return e.config.subscriptions[0] }
+
+// Subscriptions returns the ids of all subscriptions.
+func (e *Emulator) Subscriptions() []string {
+	var ids []string
+	for _, u := range e.universes.Universes() {
+		ids = append(ids, u.ID())
+	}
+	return ids
+}
+
+// Management returns the management certificate, which may manage every
+// subscription of the emulator.
+func (e *Emulator) Management() *credentials.Management { return e.management }
+
+// CertPool returns the authority that the emulator's own certificate chains to.
+func (e *Emulator) CertPool() *x509.CertPool { return e.config.authority.Pool() }
+
+// Authority returns where the emulator's certificates come from.
+func (e *Emulator) Authority() *credentials.Authority { return e.config.authority }
+
+// Advance moves the time of a subscription forward by d, and lets happen what is
+// due until then. It is an error when there is no such subscription.
+func (e *Emulator) Advance(subscription string, d time.Duration) error {
+	u := e.universes.Universe(subscription)
+	if u == nil {
+		return fmt.Errorf("advance: there is no subscription %s", subscription)
+	}
+	return u.Advance(d)
+}
+
+// Now returns the time of a subscription; the zero time when there is no such
+// subscription.
+func (e *Emulator) Now(subscription string) time.Time {
+	if u := e.universes.Universe(subscription); u != nil {
+		return u.Now()
+	}
+	return time.Time{}
+}

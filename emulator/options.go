@@ -1,0 +1,101 @@
+package emulator
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/emulator/credentials"
+)
+
+// DefaultSubscription is the subscription of an emulator that was told no other.
+const DefaultSubscription = "5ae1c0de-0b1e-4e9e-8a5e-b10e9ee75afe"
+
+// config is what options change.
+type config struct {
+	subscriptions  []string
+	managementAddr string
+	blobAddr       string
+	controlAddr    string
+	dataDir        string
+	authority      *credentials.Authority
+	clockMode      cloud.ClockMode
+	speed          float64
+	seed           uint64
+	durations      cloud.Durations
+	azureBlobNames bool
+	version        string
+	log            *slog.Logger
+	wall           func() time.Time
+}
+
+func defaultConfig() config {
+	return config{
+		managementAddr: "127.0.0.1:0",
+		blobAddr:       "127.0.0.1:0",
+		controlAddr:    "127.0.0.1:0",
+		clockMode:      cloud.RealTime,
+		speed:          1,
+		durations:      cloud.DefaultDurations(),
+		version:        "devel",
+		log:            slog.New(slog.DiscardHandler),
+		wall:           time.Now,
+	}
+}
+
+// An Option changes an emulator from its defaults.
+type Option func(*config)
+
+// WithSubscription adds a subscription, by its GUID. The default is
+// DefaultSubscription alone.
+func WithSubscription(ids ...string) Option {
+	return func(c *config) { c.subscriptions = append(c.subscriptions, ids...) }
+}
+
+// WithAddresses sets where to listen, each as host:port; port 0 picks a free one
+// and "" keeps the default, a free port of 127.0.0.1.
+func WithAddresses(management, blob, control string) Option {
+	return func(c *config) {
+		keep := func(to *string, addr string) {
+			if addr != "" {
+				*to = addr
+			}
+		}
+		keep(&c.managementAddr, management)
+		keep(&c.blobAddr, blob)
+		keep(&c.controlAddr, control)
+	}
+}
+
+// WithData keeps the state in a folder, so that the next emulator with the same
+// folder goes on where this one stopped. The default is memory.
+func WithData(dir string) Option { return func(c *config) { c.dataDir = dir } }
+
+// WithAuthority sets where certificates come from. The default makes ones that
+// live as long as the process.
+func WithAuthority(a *credentials.Authority) Option { return func(c *config) { c.authority = a } }
+
+// WithClock sets how time passes; the default is real time at speed 1. Auto and
+// manual clocks begin at cloud.Epoch.
+func WithClock(mode cloud.ClockMode, speed float64) Option {
+	return func(c *config) { c.clockMode, c.speed = mode, speed }
+}
+
+// WithSeed sets the seed of identifiers; the default is 0. The same seed and the
+// same requests give the same answers.
+func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
+
+// WithDurations sets how long the platform takes for things; the default is
+// cloud.DefaultDurations.
+func WithDurations(d cloud.Durations) Option { return func(c *config) { c.durations = d } }
+
+// WithAzureBlobNames makes storage accounts publish the names of the real
+// service (https://ACCOUNT.blob.core.windows.net/) instead of addresses that
+// reach the emulator: for clients whose name resolution is redirected.
+func WithAzureBlobNames() Option { return func(c *config) { c.azureBlobNames = true } }
+
+// WithLogger makes the emulator log what it is asked. The default logs nothing.
+func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log } }
+
+// WithVersion sets the version that the control interface tells.
+func WithVersion(version string) Option { return func(c *config) { c.version = version } }
