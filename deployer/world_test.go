@@ -8,6 +8,13 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/wait"
+)
+
+// What the deployer is meant to be connected with fits its ports.
+var (
+	_ deployer.Cloud = (*management.Client)(nil)
+	_ deployer.Clock = wait.System
 )
 
 // store keeps packages by digest.
