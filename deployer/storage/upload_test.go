@@ -323,4 +323,3 @@ func (w *watched) ReadAt(p []byte, off int64) (int, error) {
 	w.most = max(w.most, len(p))
 	return w.r.ReadAt(p, off)
 }
-
