@@ -1,0 +1,58 @@
+# Everything a developer or a CI does with the project. `make help` lists it.
+
+GO       ?= go
+FUZZTIME ?= 30s
+BENCH    ?= .
+
+# The race detector needs a C compiler; without one the tests run all the same.
+RACE := $(shell command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/vipswap
+	$(GO) build -trimpath -o bin/vipswap ./cmd/vipswap
+
+.PHONY: demo
+demo: ## See a blue/green story: deploy, swap, roll back, delete
+	@$(GO) run ./cmd/vipswap demo
+
+.PHONY: test
+test: ## Run all tests, with the race detector where a C compiler is there
+	@test -n "$(RACE)" || echo "no C compiler: the tests run without the race detector"
+	$(GO) test $(RACE) ./...
+
+.PHONY: race
+race: ## Run all tests with the race detector, or fail
+	$(GO) test -race ./...
+
+.PHONY: scenarios
+scenarios: ## Run the scenario scripts alone
+	$(GO) test ./scenarios/...
+
+.PHONY: bench
+bench: ## Print what things cost, as ratios against a baseline of the same run
+	$(GO) run ./internal/benchratio -bench '$(BENCH)'
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser, FUZZTIME each
+	@$(GO) run ./internal/fuzzall -time $(FUZZTIME)
+
+.PHONY: lint
+lint: ## Check format, go vet and staticcheck; silent when all is well
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	@$(GO) vet ./...
+	@$(GO) tool -modfile=tools/go.mod staticcheck ./...
+
+.PHONY: update
+update: ## Rewrite golden files and generated documents
+	$(GO) test ./... -run 'Golden|Documents|Generated' -update
+
+.PHONY: cover
+cover: ## Show how much the tests cover
+	$(GO) test -coverpkg=./... -coverprofile=coverage.out ./...
+	$(GO) tool cover -func=coverage.out | tail -n 1

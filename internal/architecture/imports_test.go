@@ -1,0 +1,105 @@
+package architecture
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/vipswap/vipswap/"
+
+// A rule forbids imports: of packages of the module, direct and through others,
+// and direct ones of the standard library.
+type rule struct {
+	pkg    string // of the module; with "/..." everything below, too
+	banned []string
+	why    string
+}
+
+var rules = []rule{
+	{"emulator/...", []string{"deployer", "cmd", "scenarios"}, "the two halves meet over HTTP alone"},
+	{"deployer/...", []string{"emulator", "cmd", "scenarios"}, "the two halves meet over HTTP alone"},
+	{"emulator/cloud", []string{"emulator/management", "emulator/blob", "emulator/packages", "internal", "net", "net/http", "encoding/xml", "os", "log/slog"}, "the platform knows no protocol, file or clock of the machine"},
+	{"internal/servicepackage", []string{"emulator", "deployer", "net"}, "both halves import it, so it imports neither"},
+	{"emulator/blob", []string{"emulator/cloud", "emulator/management"}, "the blob endpoint knows accounts through a port"},
+	{"emulator/management", []string{"emulator/blob", "emulator/store"}, "the API knows storage through a port"},
+	{"deployer/variables", []string{"deployer/management", "deployer/release"}, "the language stands alone"},
+	{"deployer/management", []string{"deployer/release", "deployer/variables", "deployer/storage"}, "the client stands alone"},
+}
+
+// fine are packages of the module that a ban of a folder above does not mean.
+var fine = map[string]bool{"deployer/release/version": true} // release numbers, which the language can take apart
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func TestImportsFollowTheArchitecture(t *testing.T) {
+	for _, p := range list(t) {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		for _, r := range rules {
+			if !r.concerns(path) {
+				continue
+			}
+			for _, dep := range p.Deps {
+				if ours, ok := strings.CutPrefix(dep, module); ok && r.bansOurs(ours) {
+					t.Errorf("%s depends on %s: %s", path, ours, r.why)
+				}
+			}
+			for _, dep := range p.Imports {
+				if slices.Contains(r.banned, dep) {
+					t.Errorf("%s imports %s: %s", path, dep, r.why)
+				}
+			}
+		}
+	}
+}
+
+func (r rule) concerns(path string) bool {
+	if folder, ok := strings.CutSuffix(r.pkg, "/..."); ok {
+		return path == folder || strings.HasPrefix(path, folder+"/")
+	}
+	return path == r.pkg
+}
+
+// bansOurs reports whether a package of the module is banned: by itself or with
+// a folder above it.
+func (r rule) bansOurs(path string) bool {
+	return !fine[path] && slices.ContainsFunc(r.banned, func(b string) bool {
+		return path == b || strings.HasPrefix(path, b+"/")
+	})
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", module+"...")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.Bytes())
+	}
+	var all []pkg
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		err := decoder.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 10 {
+		t.Fatalf("only %d packages were found", len(all))
+	}
+	return all
+}
