@@ -39,8 +39,11 @@ func (u *Uploader) Upload(ctx context.Context, r UploadRequest) (address string,
 	if err != nil {
 		return "", false, err
 	}
-	if same, err := t.holds(found); same || err != nil {
-		return t.blob.URL(), same, err
+	switch same, err := t.holds(found); {
+	case err != nil:
+		return "", false, err
+	case same:
+		return t.blob.URL(), true, nil
 	}
 	if err := t.ensureContainer(ctx); err != nil {
 		return "", false, err
