@@ -116,7 +116,10 @@ func (e *Emulator) restore() error {
 		if wall := e.config.wall(); e.config.clockMode == cloud.RealTime && wall.After(start) {
 			start = wall
 		}
-		u := cloud.Restore(s, e.clock(start))
+		u, err := cloud.Restore(s, e.clock(start))
+		if err != nil {
+			return err
+		}
 		if err := u.SaveTo(e.store.Saver(u.ID())); err != nil {
 			return err
 		}

@@ -1,30 +1,34 @@
 package cloud
 
-// set is a set of keys.
-type set map[string]bool
+import "fmt"
+
+// A kind of record that is kept, and the name of the bucket for it.
+const (
+	keptServices   = "services"
+	keptAccounts   = "accounts"
+	keptOperations = "operations"
+	keptPending    = "pending"
+)
 
 // changes remembers what has changed since the state was last saved.
 type changes struct {
-	on         bool // the universe is saved; otherwise nothing is remembered
-	meta       bool
-	services   set
-	accounts   set
-	operations set
-	pending    map[uint64]*Due // nil: no longer pending
+	on      bool // the universe is saved; otherwise nothing is remembered
+	meta    bool
+	records map[recordKey]bool
+	pending map[uint64]*Due // nil: no longer pending
 }
 
-func (c *changes) service(k string)   { c.mark(&c.services, k) }
-func (c *changes) account(k string)   { c.mark(&c.accounts, k) }
-func (c *changes) operation(k string) { c.mark(&c.operations, k) }
+// recordKey names one record.
+type recordKey struct{ kept, key string }
 
-func (c *changes) mark(s *set, k string) {
+func (c *changes) mark(kept, key string) {
 	if !c.on {
 		return
 	}
-	if *s == nil {
-		*s = set{}
+	if c.records == nil {
+		c.records = map[recordKey]bool{}
 	}
-	(*s)[k] = true
+	c.records[recordKey{kept, key}] = true
 }
 
 func (c *changes) due(seq uint64, d *Due) {
@@ -38,6 +42,7 @@ func (c *changes) due(seq uint64, d *Due) {
 }
 
 // any reports whether there is something to save.
-func (c *changes) any() bool {
-	return c.meta || c.services != nil || c.accounts != nil || c.operations != nil || c.pending != nil
-}
+func (c *changes) any() bool { return c.meta || c.records != nil || c.pending != nil }
+
+// pendingKey is the key of a piece of pending work; keys sort as numbers do.
+func pendingKey(seq uint64) string { return fmt.Sprintf("%016x", seq) }

@@ -69,6 +69,9 @@ type Order struct {
 	Err         *Error           `json:",omitempty"` // found out already, reported when the operation ends
 }
 
+// operationMap keeps operations by id.
+type operationMap map[string]*Operation
+
 // Operation finds an operation by its id, with or without dashes.
 func (st *State) Operation(id string) (*Operation, *Error) {
 	if op, ok := st.operations[strings.ToLower(strings.ReplaceAll(id, "-", ""))]; ok {
@@ -79,8 +82,8 @@ func (st *State) Operation(id string) (*Operation, *Error) {
 
 // Operations yields all operations that are remembered, oldest first.
 func (st *State) Operations(yield func(*Operation) bool) {
-	for _, id := range st.order {
-		if !yield(st.operations[id]) {
+	for _, op := range st.order {
+		if !yield(op) {
 			return
 		}
 	}
@@ -99,15 +102,15 @@ func (st *State) record(op *Operation) {
 	st.Seq++
 	op.Seq = st.Seq
 	st.operations[op.ID] = op
-	st.order = append(st.order, op.ID)
-	st.changes.operation(op.ID)
+	st.order = append(st.order, op)
+	st.changes.mark(keptOperations, op.ID)
 	for len(st.order) > keepOperations {
-		old := st.operations[st.order[0]]
+		old := st.order[0]
 		if old.Status == InProgress || st.Now.Sub(old.Completed) < keepFor {
 			return
 		}
 		delete(st.operations, old.ID)
-		st.changes.operation(old.ID)
+		st.changes.mark(keptOperations, old.ID)
 		st.order = st.order[1:]
 	}
 }
@@ -141,7 +144,7 @@ func (st *State) end(op *Operation, err *Error) {
 	if err != nil {
 		op.Status = Failed
 	}
-	st.changes.operation(op.ID)
+	st.changes.mark(keptOperations, op.ID)
 }
 
 // HTTPStatus returns what the operation reports: 200 when it succeeded, the

@@ -3,19 +3,26 @@ package cloud
 import (
 	"cmp"
 	"container/heap"
+	"encoding/json"
+	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
 )
 
-// Changes is what has to be kept after a change: what is new or different, by
-// key, and nil for what is gone. Its values are valid only during Save.
+// Changes is what has to be kept after a change. The values of its records are
+// valid only during Save.
 type Changes struct {
-	Universe   Meta
-	Services   map[string]*HostedService
-	Accounts   map[string]*StorageAccount
-	Operations map[string]*Operation
-	Pending    map[uint64]*Due
+	Universe Meta
+	Records  []Record
+}
+
+// A Record is one thing that is kept: of what kind, under which key, and what it
+// is now, for json.Marshal; a nil Value is gone.
+type Record struct {
+	Kind, Key string
+	Value     any
 }
 
 // Meta is what a universe holds besides things with a name.
@@ -32,13 +39,28 @@ type Meta struct {
 	Certificates []string // thumbprints that may manage the subscription
 }
 
-// Saved is a whole universe as it was kept, for [Restore].
+// Saved is a whole universe as it was kept: by kind, then by key, the JSON of
+// each record.
 type Saved struct {
-	Universe   Meta
-	Services   []*HostedService
-	Accounts   []*StorageAccount
-	Operations []*Operation
-	Pending    []Due
+	Universe Meta
+	Records  map[string]map[string]json.RawMessage
+}
+
+// A keeper is one kind of record in the state.
+type keeper interface {
+	keys() iter.Seq[string]
+	value(key string) any // nil when there is none
+	load(key string, data []byte) error
+}
+
+// keepers is the table of all that is kept by key. Pending work is kept too, but
+// is its own list of changes.
+func (st *State) keepers() map[string]keeper {
+	return map[string]keeper{
+		keptServices:   &st.services,
+		keptAccounts:   &st.accounts,
+		keptOperations: &st.operations,
+	}
 }
 
 // SaveTo makes the universe keep itself with s from now on, beginning with all
@@ -49,14 +71,10 @@ func (u *Universe) SaveTo(s Saver) error {
 	u.saver = s
 	st := &u.state
 	st.changes = changes{on: true, meta: true}
-	for service := range st.Services {
-		st.changes.service(key(service.Name))
-	}
-	for a := range st.Accounts {
-		st.changes.account(key(a.Name))
-	}
-	for id := range st.operations {
-		st.changes.operation(id)
+	for kind, k := range st.keepers() {
+		for key := range k.keys() {
+			st.changes.mark(kind, key)
+		}
 	}
 	for _, d := range st.due {
 		st.changes.due(d.Seq, &d)
@@ -65,8 +83,9 @@ func (u *Universe) SaveTo(s Saver) error {
 }
 
 // Restore returns the universe that was saved. Its clock should show a time not
-// before the saved one; what became due in the meantime happens at the first look.
-func Restore(saved Saved, clock Clock) *Universe {
+// before the saved one; what became due in the meantime happens at the first
+// look. The error says which record cannot be read.
+func Restore(saved Saved, clock Clock) (*Universe, error) {
 	m := saved.Universe
 	u := NewUniverse(m.Subscription, m.Source.Seed, clock)
 	u.requests = m.Requests
@@ -76,36 +95,49 @@ func Restore(saved Saved, clock Clock) *Universe {
 	for _, thumbprint := range m.Certificates {
 		st.certificates[thumbprint] = true
 	}
-	for _, s := range saved.Services {
-		st.restoreService(s)
-	}
-	for _, a := range saved.Accounts {
-		st.accounts.put(a.Name, a)
-	}
-	slices.SortFunc(saved.Operations, func(a, b *Operation) int { return cmp.Compare(a.Seq, b.Seq) })
-	for _, op := range saved.Operations {
-		if op.Order != nil && op.Order.Version != nil {
-			op.Order.Version.Model = st.models.intern(op.Order.Version.Model)
+	all := st.keepers()
+	all[keptPending] = &st.due
+	for kind, records := range saved.Records {
+		k, ok := all[kind]
+		if !ok {
+			return nil, fmt.Errorf("restore %s: unknown kind of record %q", m.Subscription, kind)
 		}
-		st.operations[op.ID] = op
-		st.order = append(st.order, op.ID)
+		for key, data := range records {
+			if err := k.load(key, data); err != nil {
+				return nil, fmt.Errorf("restore %s: record %s of %s: %w", m.Subscription, key, kind, err)
+			}
+		}
 	}
-	st.due = slices.Clone(saved.Pending)
-	heap.Init(&st.due)
-	st.changes = changes{}
-	return u
+	st.relink()
+	return u, nil
 }
 
-func (st *State) restoreService(s *HostedService) {
-	st.services.put(s.Name, s)
-	for _, slot := range Slots {
-		if d := s.Slots[slot].Deployment; d != nil {
-			d.Model = st.models.intern(d.Model)
-			if d.Rollout != nil && d.Rollout.Previous != nil {
-				d.Rollout.Previous.Model = st.models.intern(d.Rollout.Previous.Model)
+// relink rebuilds what records do not hold: shared models, revisions, orders.
+func (st *State) relink() {
+	for s := range st.services.all {
+		for _, slot := range Slots {
+			if d := s.Slots[slot].Deployment; d != nil {
+				st.internVersion(&d.Version)
+				if d.Rollout != nil {
+					st.internVersion(d.Rollout.Previous)
+				}
+				st.touch(s, d)
 			}
-			st.touch(s, d)
 		}
+	}
+	for op := range st.operations.all {
+		if op.Order != nil {
+			st.internVersion(op.Order.Version)
+		}
+		st.order = append(st.order, op)
+	}
+	slices.SortFunc(st.order, func(a, b *Operation) int { return cmp.Compare(a.Seq, b.Seq) })
+	heap.Init(&st.due)
+}
+
+func (st *State) internVersion(v *Version) {
+	if v != nil {
+		v.Model = st.models.intern(v.Model)
 	}
 }
 
@@ -116,13 +148,19 @@ func (u *Universe) save() error {
 	if u.saver == nil || !c.any() {
 		return nil
 	}
-	err := u.saver.Save(Changes{
-		Universe:   u.meta(),
-		Services:   pick(c.services, st.services.byKey),
-		Accounts:   pick(c.accounts, st.accounts.byKey),
-		Operations: pick(c.operations, st.operations),
-		Pending:    c.pending,
-	})
+	changed := Changes{Universe: u.meta()}
+	all := st.keepers()
+	for r := range c.records {
+		changed.Records = append(changed.Records, Record{r.kept, r.key, all[r.kept].value(r.key)})
+	}
+	for seq, d := range c.pending {
+		r := Record{Kind: keptPending, Key: pendingKey(seq)}
+		if d != nil {
+			r.Value = d
+		}
+		changed.Records = append(changed.Records, r)
+	}
+	err := u.saver.Save(changed)
 	if err == nil {
 		st.changes = changes{on: true}
 	}
@@ -137,11 +175,64 @@ func (u *Universe) meta() Meta {
 	}
 }
 
-// pick returns the values of the changed keys; nil for those that are gone.
-func pick[T any](changed set, have map[string]*T) map[string]*T {
-	picked := make(map[string]*T, len(changed))
-	for k := range changed {
-		picked[k] = have[k]
+// keys yields the keys of all records of a table.
+func (t *table[T]) keys() iter.Seq[string] { return slices.Values(t.order) }
+
+func (t *table[T]) value(key string) any {
+	if v, ok := t.byKey[key]; ok {
+		return v
 	}
-	return picked
+	return nil
+}
+
+func (t *table[T]) load(key string, data []byte) error {
+	v := new(T)
+	if err := json.Unmarshal(data, v); err != nil {
+		return err
+	}
+	t.put(key, v)
+	return nil
+}
+
+func (m operationMap) keys() iter.Seq[string] { return maps.Keys(m) }
+func (m operationMap) all(yield func(*Operation) bool) {
+	for _, op := range m {
+		if !yield(op) {
+			return
+		}
+	}
+}
+
+func (m operationMap) value(key string) any {
+	if op, ok := m[key]; ok {
+		return op
+	}
+	return nil
+}
+
+func (m operationMap) load(key string, data []byte) error {
+	op := new(Operation)
+	m[key] = op
+	return json.Unmarshal(data, op)
+}
+
+func (q *queue) keys() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, d := range *q {
+			if !yield(pendingKey(d.Seq)) {
+				return
+			}
+		}
+	}
+}
+
+func (q *queue) value(string) any { return nil }
+
+func (q *queue) load(_ string, data []byte) error {
+	var d Due
+	if err := json.Unmarshal(data, &d); err != nil {
+		return err
+	}
+	*q = append(*q, d)
+	return nil
 }

@@ -32,7 +32,7 @@ type Usage struct {
 
 // Usage counts what is in use. Cores count in both slots, suspended or not.
 func (st *State) Usage() Usage {
-	u := Usage{Services: len(st.services.keys), StorageAccounts: len(st.accounts.keys)}
+	u := Usage{Services: st.services.len(), StorageAccounts: st.accounts.len()}
 	for s := range st.services.all {
 		for _, slot := range Slots {
 			if d := s.Slots[slot].Deployment; d != nil && d.Model != nil {

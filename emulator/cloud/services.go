@@ -77,7 +77,7 @@ func (st *State) checkNewService(spec ServiceSpec) *Error {
 	if err := st.checkPlace(spec.Location, spec.AffinityGroup); err != nil {
 		return err
 	}
-	return st.Quotas.check("hosted service count", st.Quotas.Services, len(st.services.keys), 1)
+	return st.Quotas.check("hosted service count", st.Quotas.Services, st.services.len(), 1)
 }
 
 // checkPlace refuses anything but one known location or one affinity group.
@@ -181,7 +181,7 @@ func (st *State) finishDeleteService(op *Operation) {
 
 func (st *State) removeService(s *HostedService) {
 	st.services.remove(s.Name)
-	st.changes.service(key(s.Name))
+	st.changes.mark(keptServices, key(s.Name))
 }
 
 // ServiceNameAvailable tells whether a hosted service may have this name; where

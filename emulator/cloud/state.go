@@ -21,10 +21,10 @@ type State struct {
 	Strict       bool // enforce rules that are documented but were not enforced
 
 	certificates map[string]bool // thumbprints of management certificates, upper case
-	services     table[*HostedService]
-	accounts     table[*StorageAccount]
-	operations   map[string]*Operation // by id
-	order        []string              // ids of operations, oldest first
+	services     table[HostedService]
+	accounts     table[StorageAccount]
+	operations   operationMap
+	order        []*Operation // oldest first
 	due          queue
 	models       models
 	revision     uint64
@@ -40,7 +40,7 @@ func newState(subscription string, seed uint64, now time.Time) State {
 		Quotas:       DefaultQuotas(),
 		Durations:    DefaultDurations(),
 		certificates: map[string]bool{},
-		operations:   map[string]*Operation{},
+		operations:   operationMap{},
 		models:       models{},
 	}
 }
@@ -51,23 +51,25 @@ func key(name string) string { return strings.ToLower(name) }
 
 // table keeps things by key and lists them in order of key.
 type table[T any] struct {
-	byKey map[string]T
-	keys  []string
+	byKey map[string]*T
+	order []string
 }
 
-func (t *table[T]) get(name string) (T, bool) {
+func (t *table[T]) len() int { return len(t.order) }
+
+func (t *table[T]) get(name string) (*T, bool) {
 	v, ok := t.byKey[key(name)]
 	return v, ok
 }
 
-func (t *table[T]) put(name string, v T) {
+func (t *table[T]) put(name string, v *T) {
 	k := key(name)
 	if t.byKey == nil {
-		t.byKey = map[string]T{}
+		t.byKey = map[string]*T{}
 	}
 	if _, known := t.byKey[k]; !known {
-		i, _ := slices.BinarySearch(t.keys, k)
-		t.keys = slices.Insert(t.keys, i, k)
+		i, _ := slices.BinarySearch(t.order, k)
+		t.order = slices.Insert(t.order, i, k)
 	}
 	t.byKey[k] = v
 }
@@ -75,13 +77,13 @@ func (t *table[T]) put(name string, v T) {
 func (t *table[T]) remove(name string) {
 	k := key(name)
 	delete(t.byKey, k)
-	if i, found := slices.BinarySearch(t.keys, k); found {
-		t.keys = slices.Delete(t.keys, i, i+1)
+	if i, found := slices.BinarySearch(t.order, k); found {
+		t.order = slices.Delete(t.order, i, i+1)
 	}
 }
 
-func (t *table[T]) all(yield func(T) bool) {
-	for _, k := range t.keys {
+func (t *table[T]) all(yield func(*T) bool) {
+	for _, k := range t.order {
 		if !yield(t.byKey[k]) {
 			return
 		}
@@ -104,7 +106,7 @@ func (st *State) Authorize(thumbprint string) {
 // touchService marks a hosted service as changed; every deployment in it gets a
 // new revision.
 func (st *State) touchService(s *HostedService) {
-	st.changes.service(key(s.Name))
+	st.changes.mark(keptServices, key(s.Name))
 	for _, slot := range Slots {
 		if d := s.Slots[slot].Deployment; d != nil {
 			st.touch(s, d)
@@ -116,7 +118,7 @@ func (st *State) touchService(s *HostedService) {
 func (st *State) touch(s *HostedService, d *Deployment) {
 	st.revision++
 	d.revision = st.revision
-	st.changes.service(key(s.Name))
+	st.changes.mark(keptServices, key(s.Name))
 }
 
 // sortedBy returns the elements of s in order of the key that f gives.

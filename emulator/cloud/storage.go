@@ -61,7 +61,7 @@ func (st *State) CreateAccount(id string, spec AccountSpec) *Error {
 		return Errorf(BadRequest, "The account type '%s' is invalid; it must be one of %s.", spec.Type, strings.Join(accountTypes, ", "))
 	}
 	err := firstError(checkLabel(spec.Label), checkDescription(spec.Description), checkProperties(spec.Properties, maxServiceProperties),
-		st.checkPlace(spec.Location, spec.AffinityGroup), st.Quotas.check("storage account count", st.Quotas.StorageAccounts, len(st.accounts.keys), 1))
+		st.checkPlace(spec.Location, spec.AffinityGroup), st.Quotas.check("storage account count", st.Quotas.StorageAccounts, st.accounts.len(), 1))
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (st *State) CreateAccount(id string, spec AccountSpec) *Error {
 		st.makeKey(a, n)
 	}
 	st.accounts.put(a.Name, a)
-	st.changes.account(key(a.Name))
+	st.changes.mark(keptAccounts, key(a.Name))
 	st.begin(id, CreateStorageAccount, a.Name, Order{}, st.Durations.StorageAccount)
 	return nil
 }
@@ -90,7 +90,7 @@ func (st *State) makeKey(a *StorageAccount, n int) {
 func (st *State) finishCreateAccount(op *Operation) {
 	if a, ok := st.accounts.get(op.Service); ok {
 		a.Status = "Created"
-		st.changes.account(key(a.Name))
+		st.changes.mark(keptAccounts, key(a.Name))
 	}
 	st.end(op, nil)
 }
@@ -105,7 +105,7 @@ func (st *State) DeleteAccount(id, name string) *Error {
 		return Errorf(ConflictError, "The storage account '%s' is being created.", a.Name)
 	}
 	st.accounts.remove(a.Name)
-	st.changes.account(key(a.Name))
+	st.changes.mark(keptAccounts, key(a.Name))
 	st.Done(id, "Delete Storage Account", a.Name)
 	return nil
 }

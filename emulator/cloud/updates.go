@@ -132,7 +132,7 @@ func (st *State) waitsForBoot(d *Deployment, op *Operation) bool {
 		return false
 	}
 	op.Order.Waited = true
-	st.changes.operation(op.ID)
+	st.changes.mark(keptOperations, op.ID)
 	st.schedule(st.Durations.DomainDeadline, Due{Kind: FinishOperation, Operation: op.ID})
 	return true
 }

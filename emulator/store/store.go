@@ -1,7 +1,7 @@
 package store
 
 import (
-	"encoding/binary"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,10 +24,6 @@ var (
 	metaKey    = []byte("meta")
 	rootBucket = []byte("vipswap")
 	universes  = []byte("universes")
-	services   = []byte("services")
-	accounts   = []byte("accounts")
-	operations = []byte("operations")
-	pending    = []byte("pending")
 )
 
 // A Store is an open file of universes.
@@ -98,13 +94,15 @@ func (s saver) Save(c cloud.Changes) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(
-			u.Put(metaKey, meta),
-			putAll(u, services, c.Services, stringKey),
-			putAll(u, accounts, c.Accounts, stringKey),
-			putAll(u, operations, c.Operations, stringKey),
-			putAll(u, pending, c.Pending, numberKey),
-		)
+		if err := u.Put(metaKey, meta); err != nil {
+			return err
+		}
+		for _, r := range c.Records {
+			if err := put(u, r); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("save subscription %s: %w", s.subscription, err)
@@ -112,37 +110,20 @@ func (s saver) Save(c cloud.Changes) error {
 	return nil
 }
 
-func stringKey(k string) []byte { return []byte(k) }
-func numberKey(k uint64) []byte { return binary.BigEndian.AppendUint64(nil, k) }
-
-// putAll writes records to the bucket called name; nil removes.
-func putAll[K comparable, V any](parent *bbolt.Bucket, name []byte, records map[K]*V, encode func(K) []byte) error {
-	if len(records) == 0 {
-		return nil
-	}
-	b, err := parent.CreateBucketIfNotExists(name)
+// put writes one record to the bucket of its kind, or removes it.
+func put(u *bbolt.Bucket, r cloud.Record) error {
+	b, err := u.CreateBucketIfNotExists([]byte(r.Kind))
 	if err != nil {
 		return err
 	}
-	for k, v := range records {
-		if v == nil {
-			err = b.Delete(encode(k))
-		} else {
-			err = putJSON(b, encode(k), v)
-		}
-		if err != nil {
-			return err
-		}
+	if r.Value == nil {
+		return b.Delete([]byte(r.Key))
 	}
-	return nil
-}
-
-func putJSON(b *bbolt.Bucket, k []byte, v any) error {
-	data, err := json.Marshal(v)
+	data, err := json.Marshal(r.Value)
 	if err != nil {
 		return err
 	}
-	return b.Put(k, data)
+	return b.Put([]byte(r.Key), data)
 }
 
 // Load reads all universes of the file.
@@ -163,29 +144,17 @@ func (s *Store) Load() ([]cloud.Saved, error) {
 }
 
 func load(u *bbolt.Bucket) (cloud.Saved, error) {
-	var saved cloud.Saved
-	err := errors.Join(
-		json.Unmarshal(u.Get(metaKey), &saved.Universe),
-		readAll(u, services, &saved.Services),
-		readAll(u, accounts, &saved.Accounts),
-		readAll(u, operations, &saved.Operations),
-		readAll(u, pending, &saved.Pending),
-	)
-	return saved, err
-}
-
-// readAll appends the records of the bucket called name to list.
-func readAll[T any](parent *bbolt.Bucket, name []byte, list *[]T) error {
-	b := parent.Bucket(name)
-	if b == nil {
-		return nil
+	saved := cloud.Saved{Records: map[string]map[string]json.RawMessage{}}
+	if err := json.Unmarshal(u.Get(metaKey), &saved.Universe); err != nil {
+		return saved, err
 	}
-	return b.ForEach(func(k, data []byte) error {
-		var v T
-		if err := json.Unmarshal(data, &v); err != nil {
-			return fmt.Errorf("record %q of %s: %w", k, name, err)
-		}
-		*list = append(*list, v)
-		return nil
+	err := u.ForEachBucket(func(kind []byte) error {
+		records := map[string]json.RawMessage{}
+		saved.Records[string(kind)] = records
+		return u.Bucket(kind).ForEach(func(k, data []byte) error {
+			records[string(k)] = bytes.Clone(data)
+			return nil
+		})
 	})
+	return saved, err
 }
