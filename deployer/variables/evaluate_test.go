@@ -70,7 +70,7 @@ func TestLenient(t *testing.T) {
 // TestLenientIsNotExponential would not end if a failed block was tried again
 // on every level.
 func TestLenientIsNotExponential(t *testing.T) {
-	template := strings.Repeat("#{if A}#{each a in A}#{a[#{b \\\" ", 3_000)
+	template := strings.Repeat("#{if A}#{each a in A}#{a[#{b \\\" ", 1_000)
 	if _, err := NewDictionary().EvaluateLenient(template); err != nil {
 		t.Error(err)
 	}
@@ -139,6 +139,15 @@ func TestFiltersAreListed(t *testing.T) {
 	}
 }
 
+func TestEscape(t *testing.T) {
+	d := NewDictionary(Variable{Name: "A", Value: "1"})
+	for _, s := range []string{"", "plain #", "#{A}", "##{A}", "###{A}x#{", "a#{if A}#{/if}##", "#{A}#####{A}"} {
+		if got, err := d.Evaluate(Escape(s)); got.Text != s || err != nil {
+			t.Errorf("%q is escaped as %q, which gives %q, %v", s, Escape(s), got.Text, err)
+		}
+	}
+}
+
 func FuzzEvaluate(f *testing.F) {
 	for _, c := range readExpressions(f) {
 		var values []string
@@ -162,6 +171,10 @@ func FuzzEvaluate(f *testing.F) {
 		var syntax *SyntaxError
 		if errors.As(lenientErr, &syntax) {
 			t.Errorf("a lenient evaluation fails: %v", lenientErr)
+		}
+		escaped, err := d.WithLimits(Limits{}).Evaluate(Escape(template))
+		if escaped.Text != template || err != nil {
+			t.Errorf("%q is escaped as %q, which gives %q, %v", template, Escape(template), escaped.Text, err)
 		}
 		if strictErr == nil && lenientErr == nil && strict.Text != lenient.Text {
 			t.Errorf("%q gives %q, leniently %q", template, strict.Text, lenient.Text)
