@@ -1,0 +1,146 @@
+package release
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// maxDepth is how deep a project file may nest.
+const maxDepth = 20
+
+// An outline compares a YAML document with the Go type it should fill, and
+// notes where everything stands.
+type outline struct {
+	report func(position, string, string)
+	places map[string]position // by path, such as lifecycle.phases[0].name
+}
+
+type position struct{ line, column int }
+
+// obsolete are keys that people who come from elsewhere may try.
+var obsolete = map[string]string{
+	"useCurrentInstanceCount": "write instanceCount: target",
+	"swapIfPossible":          "write swap: if-possible, or swap: never",
+	"channels":                "channels are not supported",
+	"tenants":                 "tenants are not supported",
+	"retention":               "retention is not supported: releases stay until they are deleted by hand",
+}
+
+// expectations name what a kind of Go value looks like in YAML.
+var expectations = map[reflect.Kind]string{
+	reflect.Struct: "keys with values", reflect.Slice: "a list", reflect.String: "text",
+	reflect.Int: "a whole number", reflect.Bool: "true or false",
+}
+
+// visit checks one node against t.
+func (o *outline) visit(n ast.Node, t reflect.Type, path string, depth int) {
+	at := placeOf(n)
+	o.places[path] = at
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case depth > maxDepth:
+		o.report(at, "this is nested too deep", "")
+	case n.Type() == ast.NullType:
+		// as if the key were not there
+	case n.Type() == ast.AnchorType || n.Type() == ast.AliasType || n.Type() == ast.TagType:
+		o.report(at, "anchors, aliases and tags are not supported in this file", "write the value out")
+	case !fits(n, t.Kind()):
+		o.report(at, fmt.Sprintf("expected %s here, not %s", expectations[t.Kind()], describe(n)), "")
+	case t.Kind() == reflect.Struct:
+		o.visitMapping(n, t, path, depth)
+	case t.Kind() == reflect.Slice:
+		for i, item := range n.(*ast.SequenceNode).Values {
+			o.visit(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i), depth+1)
+		}
+	}
+}
+
+func (o *outline) visitMapping(n ast.Node, t reflect.Type, path string, depth int) {
+	fields, names := fieldsOf(t)
+	for _, pair := range pairsOf(n) {
+		key := pair.Key.GetToken()
+		at := position{key.Position.Line, key.Position.Column}
+		field, known := fields[key.Value]
+		if !known {
+			hint := obsolete[key.Value]
+			if hint == "" {
+				hint = didYouMean(key.Value, names)
+			}
+			o.report(at, fmt.Sprintf("unknown key %q", key.Value), hint)
+			continue
+		}
+		o.visit(pair.Value, field, strings.TrimPrefix(path+"."+key.Value, "."), depth+1)
+	}
+}
+
+// fieldsOf lists the keys of a struct, in order, with the types of their
+// values.
+func fieldsOf(t reflect.Type) (map[string]reflect.Type, []string) {
+	fields := make(map[string]reflect.Type)
+	var names []string
+	for i := range t.NumField() {
+		name := t.Field(i).Tag.Get("yaml")
+		fields[name] = t.Field(i).Type
+		names = append(names, name)
+	}
+	return fields, names
+}
+
+func pairsOf(n ast.Node) []*ast.MappingValueNode {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		return n.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}
+	}
+	return nil
+}
+
+// shapes tell which nodes can become which kind of Go value. Numbers and
+// truth values can be text, as in value: 4.
+var shapes = map[reflect.Kind][]ast.NodeType{
+	reflect.Struct: {ast.MappingType, ast.MappingValueType},
+	reflect.Slice:  {ast.SequenceType},
+	reflect.String: {ast.StringType, ast.LiteralType, ast.IntegerType, ast.FloatType, ast.BoolType},
+	reflect.Int:    {ast.IntegerType},
+	reflect.Bool:   {ast.BoolType},
+}
+
+func fits(n ast.Node, kind reflect.Kind) bool {
+	for _, shape := range shapes[kind] {
+		if n.Type() == shape {
+			return true
+		}
+	}
+	return false
+}
+
+func describe(n ast.Node) string {
+	for _, kind := range []reflect.Kind{reflect.Struct, reflect.Slice, reflect.Int, reflect.Bool, reflect.String} {
+		if fits(n, kind) {
+			return expectations[kind]
+		}
+	}
+	return "this"
+}
+
+// placeOf returns where a node begins.
+func placeOf(n ast.Node) position {
+	if pairs := pairsOf(n); len(pairs) > 0 {
+		return placeOfToken(pairs[0].Key.GetToken())
+	}
+	return placeOfToken(n.GetToken())
+}
+
+func placeOfToken(t *token.Token) position {
+	if t == nil || t.Position == nil {
+		return position{}
+	}
+	return position{t.Position.Line, t.Position.Column}
+}

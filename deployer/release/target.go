@@ -1,0 +1,261 @@
+package release
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+// A Run is one deployment, as far as variables can refer to it.
+type Run struct {
+	Environment string // as the project writes it
+	Release     string // its number
+	Deployment  string // its ID, or "" where there is none yet
+	Extra       []variables.Variable
+}
+
+// Sources are where the values come from that the project's file only names.
+type Sources struct {
+	LookupEnv func(name string) (string, bool)
+	ReadFile  func(path string) ([]byte, error) // path as the project writes it
+}
+
+// maxSecret is how large a value from a file may be, in bytes.
+const maxSecret = 1 << 20
+
+// Dictionary returns the variables as they hold for a run: the project's, the
+// extra ones, and the built-in Octopus.* ones, which cannot be overridden. An
+// error comes when a value that holds for this run cannot be had from its
+// source; values for other environments are not asked for.
+func (p *Project) Dictionary(run Run, sources Sources) (*variables.Dictionary, error) {
+	place := p.place(run)
+	var vars []variables.Variable
+	for _, v := range p.Variables {
+		if !v.Scope.Matches(place) && (v.FromEnv != "" || v.FromFile != "") {
+			continue
+		}
+		value, err := v.read(sources)
+		if err != nil {
+			return nil, fmt.Errorf("variable %s: %w", v.Name, err)
+		}
+		vars = append(vars, variables.Variable{Name: v.Name, Value: value, Sensitive: v.Sensitive, Scope: v.Scope})
+	}
+	return variables.NewSet(vars...).With(run.Extra...).With(p.builtIn(run)...).Resolve(place), nil
+}
+
+// read returns the value from where it is. What comes from outside is no
+// template: its hashes are hidden from the evaluation.
+func (v Variable) read(sources Sources) (string, error) {
+	switch {
+	case v.FromEnv != "":
+		value, found := sources.LookupEnv(v.FromEnv)
+		if !found {
+			return "", fmt.Errorf("the environment variable %s is not set", v.FromEnv)
+		}
+		return variables.Escape(value), nil
+	case v.FromFile != "":
+		data, err := sources.ReadFile(v.FromFile)
+		if err != nil {
+			return "", err
+		}
+		if len(data) > maxSecret {
+			return "", fmt.Errorf("file %s is larger than %d bytes", v.FromFile, maxSecret)
+		}
+		return variables.Escape(strings.TrimRight(string(data), "\r\n")), nil
+	}
+	return v.Value, nil
+}
+
+func (p *Project) place(run Run) variables.Scope {
+	return variables.Scope{
+		variables.Environment: {run.Environment},
+		variables.Step:        {p.Step.Name},
+	}
+}
+
+// builtIn returns the variables that every process in Octopus finds, as far
+// as they make sense here. See Octopus' page on system variables.
+func (p *Project) builtIn(run Run) []variables.Variable {
+	values := [...][2]string{
+		{"Octopus.Environment.Name", run.Environment},
+		{"Octopus.Project.Name", p.Name},
+		{"Octopus.Release.Number", run.Release},
+		{"Octopus.Deployment.Id", run.Deployment},
+		{"Octopus.Action.Name", p.Step.Name},
+		{"Octopus.Step.Name", p.Step.Name},
+	}
+	var vars []variables.Variable
+	for _, v := range values {
+		if v[1] != "" {
+			vars = append(vars, variables.Variable{
+				Name: v[0], Value: variables.Escape(v[1]), Scope: variables.Scope{variables.Private: nil},
+			})
+		}
+	}
+	return vars
+}
+
+// A Target is where a run goes, with every expression evaluated.
+type Target struct {
+	Service           string
+	StorageAccount    string // "" if the project names none
+	Location          string // "" if the project names none
+	Slot              management.Slot
+	Label             string
+	ConfigurationFile string // "" if the project names none
+}
+
+// maxLabel is the longest label, in characters, by Microsoft's page for
+// Create Deployment.
+const maxLabel = 100
+
+// Target evaluates the project's templates with the variables of a run. It
+// fails if one of them has an expression that cannot be resolved, or gives
+// nothing suitable.
+func (p *Project) Target(d *variables.Dictionary) (Target, error) {
+	var t Target
+	var slot string
+	templates := [...]struct {
+		what, template string
+		result         *string
+	}{
+		{"service", p.Service, &t.Service},
+		{"storageAccount", p.StorageAccount, &t.StorageAccount},
+		{"location", p.Location, &t.Location},
+		{"step.slot", p.Step.Slot, &slot},
+		{"step.label", p.Step.Label, &t.Label},
+		{"step.configurationFile", p.Step.ConfigurationFile, &t.ConfigurationFile},
+	}
+	for _, tm := range templates {
+		var err error
+		if *tm.result, err = resolved(d, tm.template); err != nil {
+			return Target{}, fmt.Errorf("%s: %w", tm.what, err)
+		}
+	}
+	var err error
+	if t.Slot, err = parseSlot(slot); err != nil {
+		return Target{}, fmt.Errorf("step.slot: %w", err)
+	}
+	return t, t.check()
+}
+
+func (t Target) check() error {
+	switch {
+	case !serviceName.MatchString(t.Service):
+		return fmt.Errorf("service: %q cannot be the name of a cloud service", t.Service)
+	case t.StorageAccount != "" && !accountName.MatchString(t.StorageAccount):
+		return fmt.Errorf("storageAccount: %q cannot be the name of a storage account", t.StorageAccount)
+	case t.Label == "":
+		return errors.New("step.label: the label is empty")
+	case utf8.RuneCountInString(t.Label) > maxLabel:
+		return fmt.Errorf("step.label: the label has %d characters, at most %d are allowed", utf8.RuneCountInString(t.Label), maxLabel)
+	}
+	return nil
+}
+
+// resolved evaluates a template that must leave nothing open.
+func resolved(d *variables.Dictionary, template string) (string, error) {
+	result, err := d.Evaluate(template)
+	if err != nil {
+		return "", err
+	}
+	if len(result.Unresolved) > 0 {
+		return "", fmt.Errorf("%s cannot be resolved", strings.Join(result.Unresolved, ", "))
+	}
+	return strings.TrimSpace(result.Text), nil
+}
+
+func parseSlot(text string) (management.Slot, error) {
+	for _, slot := range management.Slots {
+		if strings.EqualFold(text, string(slot)) {
+			return slot, nil
+		}
+	}
+	return "", fmt.Errorf("%q is no slot: it must be Staging or Production, in any case", text)
+}
+
+// evaluate finds out, while the file is read, what would go wrong later: a
+// variable that refers to itself, and an environment without a slot.
+func (r *reader) evaluate(p *Project) {
+	p.slots = make(map[string]management.Slot)
+	var bindings []string
+	bound := true
+	for _, e := range p.Environments {
+		d := p.preview(e)
+		if !r.cycles(p, d) {
+			return
+		}
+		slot, binding := bind(d, p.Step.Slot)
+		p.slots[strings.ToLower(e)] = slot
+		bindings = append(bindings, fmt.Sprintf("%s -> %s", e, binding))
+		bound = bound && slot != ""
+	}
+	if !bound {
+		path := "step.slot"
+		if _, written := r.places[path]; !written {
+			path = "environments"
+		}
+		r.report(path, fmt.Sprintf("the slot %q must be Staging or Production in every environment, but: %s", p.Step.Slot, strings.Join(bindings, ", ")),
+			"name the environments Staging and Production, or define a variable for the slot with a value for each environment; values from the environment or from files cannot be used here")
+	}
+}
+
+// Warnings lists what is allowed but hardly meant: a label that depends on the
+// environment, so that staging never holds the one that Production looks for.
+func (p *Project) Warnings() []string {
+	if p.Step.Swap == SwapNever {
+		return nil
+	}
+	seen := make(map[string]bool)
+	for _, e := range p.Environments {
+		result, err := p.preview(e).Evaluate(p.Step.Label)
+		if err == nil {
+			seen[result.Text] = true
+		}
+	}
+	if len(seen) < 2 {
+		return nil
+	}
+	return []string{fmt.Sprintf("the label %q differs from environment to environment, so a deployment to Production will never be a swap", p.Step.Label)}
+}
+
+// preview returns the variables of an environment without those whose values
+// are elsewhere.
+func (p *Project) preview(environment string) *variables.Dictionary {
+	run := Run{Environment: environment}
+	var vars []variables.Variable
+	for _, v := range p.Variables {
+		if v.FromEnv == "" && v.FromFile == "" {
+			vars = append(vars, variables.Variable{Name: v.Name, Value: v.Value, Scope: v.Scope})
+		}
+	}
+	return variables.NewSet(vars...).With(p.builtIn(run)...).Resolve(p.place(run))
+}
+
+// cycles reports the first variable that cannot be evaluated.
+func (r *reader) cycles(p *Project, d *variables.Dictionary) bool {
+	for i, v := range p.Variables {
+		if _, _, err := d.Get(v.Name); err != nil {
+			r.report(fmt.Sprintf("variables[%d]", i), err.Error(), "")
+			return false
+		}
+	}
+	return true
+}
+
+// bind evaluates the slot and describes what came out.
+func bind(d *variables.Dictionary, template string) (management.Slot, string) {
+	text, err := resolved(d, template)
+	if err != nil {
+		return "", err.Error()
+	}
+	slot, err := parseSlot(text)
+	if err != nil {
+		return "", fmt.Sprintf("%q", text)
+	}
+	return slot, string(slot)
+}
