@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -86,6 +87,20 @@ func (a *accounts) OpenBlob(subscription, account, container, name, query string
 		return b, nil
 	}
 	return nil, packages.ErrNotFound
+}
+
+// PutBlob writes a blob of an account of the subscription.
+func (a *accounts) PutBlob(subscription, account, container, name string, r io.Reader) error {
+	for _, candidate := range a.Accounts(account) {
+		if candidate.ID == a.id(subscription, account) {
+			err := a.store.Put(candidate.ID, container, name, r, candidate.Now())
+			if errors.Is(err, blob.ErrNotFound) {
+				err = packages.ErrNotFound
+			}
+			return err
+		}
+	}
+	return packages.ErrNotFound
 }
 
 // ServeHTTP serves the blob endpoint.

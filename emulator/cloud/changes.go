@@ -6,6 +6,10 @@ import "fmt"
 const (
 	keptServices   = "services"
 	keptAccounts   = "accounts"
+	keptGroups     = "groups"
+	keptReserved   = "reserved"
+	keptNetworks   = "networks"
+	keptProfiles   = "profiles"
 	keptOperations = "operations"
 	keptPending    = "pending"
 )

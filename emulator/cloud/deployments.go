@@ -46,7 +46,7 @@ func (d *Deployment) Unfinished() bool {
 // out and an instance still runs what was there before. With a single upgrade
 // domain it was recorded as not allowed.
 func (d *Deployment) RollbackAllowed() bool {
-	if d.Rollout == nil || d.UpgradeDomains < 2 {
+	if d.Rollout == nil || d.Rollout.Previous == nil || d.UpgradeDomains < 2 {
 		return false
 	}
 	for i := range d.Instances {
@@ -227,10 +227,7 @@ func (st *State) DeleteDeployment(id, service string, by Selector) *Error {
 	if err := unlocked(s, d); err != nil {
 		return err
 	}
-	took := st.stopForDelete(s, d)
-	d.Busy = id
-	st.touch(s, d)
-	st.begin(id, DeleteDeployment, s.Name, Order{Deployments: []string{d.PrivateID}}, took)
+	st.hold(s, d, id, DeleteDeployment, Order{}, st.stopForDelete(s, d))
 	return nil
 }
 
@@ -274,9 +271,7 @@ func (st *State) UpdateStatus(id, service string, by Selector, to DeploymentStat
 	case d.Status.rest() == Suspended:
 		d.Status = Starting
 	}
-	d.Busy = id
-	st.touch(s, d)
-	st.begin(id, UpdateDeploymentStatus, s.Name, Order{Deployments: []string{d.PrivateID}, Target: to}, took)
+	st.hold(s, d, id, UpdateDeploymentStatus, Order{Target: to}, took)
 	return nil
 }
 
@@ -294,21 +289,16 @@ func (st *State) suspend(s *HostedService, d *Deployment, took time.Duration) {
 }
 
 func (st *State) finishStatus(op *Operation) {
-	s, _, d := st.held(op)
-	if d == nil {
-		st.end(op, errNoDeployment())
-		return
-	}
-	d.Busy = ""
+	target := op.Order.Target
+	s, d, ok := st.release(op)
 	switch {
-	case op.Order.Target == Suspended && d.Status == Suspending:
+	case !ok:
+	case target == Suspended && d.Status == Suspending:
 		d.Status = Suspended
-	case op.Order.Target == Running && d.Status == Starting:
+	case target == Running && d.Status == Starting:
 		d.Status = Running
 		for i := range d.Instances {
 			st.enter(s, d, &d.Instances[i], start)
 		}
 	}
-	st.touch(s, d)
-	st.end(op, nil)
 }

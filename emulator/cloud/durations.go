@@ -9,6 +9,8 @@ type Durations struct {
 	CreateSuspended time.Duration // create one that does not (recorded: 46 to 84 s)
 	FirstBoot       time.Duration // end of the create until its instances are ready (recorded: up to 8 min)
 	AcceptUpgrade   time.Duration // until the fabric has taken an upgrade
+	AcceptWalk      time.Duration // until it has taken the order to walk a domain
+	GetPackage      time.Duration
 	AcceptChange    time.Duration // until it has taken a configuration (recorded: 74 s)
 	DomainPause     time.Duration // between two upgrade domains
 	DomainUpgrade   time.Duration // one upgrade domain with new code
@@ -37,6 +39,8 @@ func DefaultDurations() Durations {
 		CreateSuspended: 60 * time.Second,
 		FirstBoot:       5 * time.Minute,
 		AcceptUpgrade:   30 * time.Second,
+		AcceptWalk:      10 * time.Second,
+		GetPackage:      10 * time.Second,
 		AcceptChange:    60 * time.Second,
 		DomainPause:     5 * time.Second,
 		DomainUpgrade:   3 * time.Minute,

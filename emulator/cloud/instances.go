@@ -39,6 +39,8 @@ const (
 	erase   Sequence = "erase"   // with its suspended deployment
 	recycle Sequence = "recycle" // new code, while its upgrade domain is walked
 	refresh Sequence = "refresh" // new settings, while its upgrade domain is walked
+	reboot  Sequence = "reboot"  // when asked for
+	reimage Sequence = "reimage" // reimage and rebuild, when asked for
 	replace Sequence = "replace" // new code or settings in a suspended deployment
 	add     Sequence = "add"     // a further instance of a suspended deployment
 )
@@ -98,6 +100,22 @@ var courses = map[Sequence]course{
 		stages: []stage{
 			{StoppingRole, PowerStopping, 10}, {StoppingVM, PowerStopping, 10}, {StartingVM, PowerStarting, 30},
 			{CreatingRole, PowerStarted, 10}, {StartingRole, PowerStarted, 30}, {BusyRole, PowerStarted, 10},
+		},
+		status: ReadyRole, power: PowerStarted,
+	},
+	reboot: {
+		takes: func(d *Durations) time.Duration { return d.RebootReady },
+		stages: []stage{
+			{StoppingRole, PowerStopping, 15}, {StoppingVM, PowerStopping, 15}, {StartingVM, PowerStarting, 40},
+			{StartingRole, PowerStarted, 20}, {BusyRole, PowerStarted, 10},
+		},
+		status: ReadyRole, power: PowerStarted,
+	},
+	reimage: {
+		takes: func(d *Durations) time.Duration { return d.ReimageReady },
+		stages: []stage{
+			{StoppingRole, PowerStopping, 10}, {StoppingVM, PowerStopping, 10}, {CreatingVM, PowerStarting, 30},
+			{StartingVM, PowerStarting, 25}, {CreatingRole, PowerStarted, 10}, {StartingRole, PowerStarted, 15},
 		},
 		status: ReadyRole, power: PowerStarted,
 	},

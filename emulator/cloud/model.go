@@ -30,7 +30,11 @@ type Package struct {
 	Definition     string // the flattened .csdef
 	SDKVersion     string
 	UpgradeDomains int // as declared; 0 takes the default of 5
+	Source         BlobVersion
 }
+
+// A BlobVersion is a blob as it was when it was read.
+type BlobVersion struct{ Account, Container, Blob, ETag string }
 
 // A Role is one role of a model.
 type Role struct {

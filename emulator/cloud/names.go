@@ -9,6 +9,7 @@ var (
 	dnsLabel     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 	doubleHyphen = regexp.MustCompile(`--`)
 	accountName  = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+	groupName    = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 	propertyName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 )
 
@@ -26,6 +27,12 @@ const (
 // 3 to 63 characters without two hyphens in a row.
 func validServiceName(name string) bool {
 	return len(name) >= 3 && len(name) <= 63 && dnsLabel.MatchString(name) && !doubleHyphen.MatchString(name)
+}
+
+// validGroupName reports whether name can be an affinity group: letters, digits
+// and hyphens, which begin with a letter and end with none. The length is ours.
+func validGroupName(name string) bool {
+	return len(name) <= 256 && groupName.MatchString(name)
 }
 
 // validDeploymentName reports whether name can be a deployment. Underscores are

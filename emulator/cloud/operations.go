@@ -26,6 +26,13 @@ const (
 	ChangeConfiguration    Kind = "Change Deployment Configuration"
 	UpdateDeploymentStatus Kind = "Update Deployment Status"
 	UpgradeDeployment      Kind = "Upgrade Deployment"
+	WalkUpgradeDomain      Kind = "Walk Upgrade Domain"
+	RollbackUpdate         Kind = "Rollback Update Or Upgrade"
+	RebootRoleInstance     Kind = "Reboot Role Instance"
+	ReimageRoleInstance    Kind = "Reimage Role Instance"
+	RebuildRoleInstance    Kind = "Rebuild Role Instance"
+	DeleteRoleInstances    Kind = "Delete Role Instances"
+	GetPackage             Kind = "Get Package"
 	CreateStorageAccount   Kind = "Create Storage Account"
 	DeleteHostedService    Kind = "Delete Cloud Service"
 )
@@ -38,6 +45,13 @@ var finish = map[Kind]func(*State, *Operation){
 	ChangeConfiguration:    (*State).finishUpdate,
 	UpdateDeploymentStatus: (*State).finishStatus,
 	UpgradeDeployment:      (*State).finishUpdate,
+	WalkUpgradeDomain:      (*State).finishWalk,
+	RollbackUpdate:         (*State).finishRollback,
+	RebootRoleInstance:     (*State).finishNothing,
+	ReimageRoleInstance:    (*State).finishNothing,
+	RebuildRoleInstance:    (*State).finishNothing,
+	DeleteRoleInstances:    (*State).finishDeleteInstances,
+	GetPackage:             (*State).finishNothing,
 	CreateStorageAccount:   (*State).finishCreateAccount,
 	DeleteHostedService:    (*State).finishDeleteService,
 }
@@ -66,6 +80,7 @@ type Order struct {
 	Mode        UpgradeMode      `json:",omitempty"`
 	Role        string           `json:",omitempty"` // of Upgrade, the only one to walk
 	Waited      bool             `json:",omitempty"` // has waited for instances to start
+	Instances   []uint32         `json:",omitempty"` // of Delete Role Instances
 	Err         *Error           `json:",omitempty"` // found out already, reported when the operation ends
 }
 

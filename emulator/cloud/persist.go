@@ -59,6 +59,10 @@ func (st *State) keepers() map[string]keeper {
 	return map[string]keeper{
 		keptServices:   &st.services,
 		keptAccounts:   &st.accounts,
+		keptGroups:     &st.groups,
+		keptReserved:   &st.reserved,
+		keptNetworks:   &st.networks,
+		keptProfiles:   &st.profiles,
 		keptOperations: &st.operations,
 	}
 }

@@ -80,19 +80,6 @@ func (st *State) checkNewService(spec ServiceSpec) *Error {
 	return st.Quotas.check("hosted service count", st.Quotas.Services, st.services.len(), 1)
 }
 
-// checkPlace refuses anything but one known location or one affinity group.
-func (st *State) checkPlace(location, group string) *Error {
-	switch {
-	case (location == "") == (group == ""):
-		return Errorf(BadRequest, "Exactly one of Location and AffinityGroup must be specified.")
-	case group != "":
-		return Errorf(BadRequest, "The affinity group '%s' does not exist.", group)
-	case !knownLocation(location):
-		return Errorf(BadRequest, "The location '%s' is not available to this subscription.", location)
-	}
-	return nil
-}
-
 // A ServiceChange is what Update Cloud Service asks for; nil keeps what is there.
 type ServiceChange struct {
 	Label       *string

@@ -23,6 +23,10 @@ type State struct {
 	certificates map[string]bool // thumbprints of management certificates, upper case
 	services     table[HostedService]
 	accounts     table[StorageAccount]
+	groups       table[AffinityGroup]
+	reserved     table[ReservedIP]
+	networks     table[Network] // at most one
+	profiles     table[TrafficProfile]
 	operations   operationMap
 	order        []*Operation // oldest first
 	due          queue

@@ -8,16 +8,17 @@ import (
 // A StorageAccount is a classic storage account. What it holds is kept by the
 // blob endpoint.
 type StorageAccount struct {
-	Name        string
-	Label       string
-	Description *string
-	Location    string
-	Type        string // Standard_LRS, ...
-	Properties  []Property
-	Created     time.Time
-	Status      string    // Creating or Created
-	Keys        [2]string // primary and secondary, base64
-	Generations [2]int    // how often each key was made anew
+	Name          string
+	Label         string
+	Description   *string
+	Location      string // exactly one of Location and AffinityGroup is set
+	AffinityGroup string `json:",omitempty"`
+	Type          string // Standard_LRS, ...
+	Properties    []Property
+	Created       time.Time
+	Status        string    // Creating or Created
+	Keys          [2]string // primary and secondary, base64
+	Generations   [2]int    // how often each key was made anew
 }
 
 // accountTypes are the kinds of storage account, as clients know them.
@@ -66,7 +67,7 @@ func (st *State) CreateAccount(id string, spec AccountSpec) *Error {
 		return err
 	}
 	a := &StorageAccount{
-		Name: spec.Name, Label: spec.Label, Description: spec.Description, Location: spec.Location, Type: kind,
+		Name: spec.Name, Label: spec.Label, Description: spec.Description, Location: spec.Location, AffinityGroup: spec.AffinityGroup, Type: kind,
 		Properties: mergeProperties(nil, spec.Properties), Created: st.Now, Status: "Creating",
 	}
 	for n := range a.Keys {

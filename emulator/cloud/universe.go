@@ -102,6 +102,18 @@ func (u *Universe) Now() time.Time {
 	return u.clock.Now()
 }
 
+// Admit gives the next request an id, as [Universe.RequestID] does, if the client
+// whose certificate has this SHA-1 thumbprint (hex) may manage the subscription;
+// false if not.
+func (u *Universe) Admit(thumbprint string) (id string, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.state.Authorized(thumbprint) {
+		return "", false
+	}
+	return u.requests.ID(), true
+}
+
 // RequestID returns an id for the next request: 32 lower-case hex digits.
 func (u *Universe) RequestID() string {
 	u.mu.Lock()

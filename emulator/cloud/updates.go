@@ -36,7 +36,7 @@ func (st *State) beginUpdate(id string, kind Kind, service string, by Selector, 
 	if err != nil {
 		return err
 	}
-	order := Order{Deployments: []string{d.PrivateID}, Mode: u.Mode, Role: u.Role, Err: u.Err}
+	order := Order{Mode: u.Mode, Role: u.Role, Err: u.Err}
 	if order.Err == nil {
 		order.Err = st.checkUpdate(d, kind, u)
 	}
@@ -47,13 +47,11 @@ func (st *State) beginUpdate(id string, kind Kind, service string, by Selector, 
 		}
 		order.Version = &Version{Label: label, Model: st.models.intern(u.Model), Properties: mergeProperties(d.Properties, u.Properties)}
 	}
-	d.Busy = id
-	st.touch(s, d)
 	took := st.Durations.AcceptUpgrade
 	if kind == ChangeConfiguration {
 		took = st.Durations.AcceptChange
 	}
-	st.begin(id, kind, s.Name, order, took)
+	st.hold(s, d, id, kind, order, took)
 	return nil
 }
 
@@ -104,31 +102,21 @@ func checkRoleUpgrade(old Role, now *Role, force bool) *Error {
 // configuration and instance list change at once, and the roll-out begins. The
 // exclusive access ends here, not with the roll-out (recorded).
 func (st *State) finishUpdate(op *Operation) {
-	s, _, d := st.held(op)
-	if d == nil {
-		st.end(op, errNoDeployment())
-		return
-	}
-	if failure := op.Order.Err; failure != nil {
-		d.Busy = ""
-		st.touch(s, d)
-		st.end(op, failure)
-		return
-	}
-	if op.Kind == UpgradeDeployment && st.waitsForBoot(d, op) {
+	if _, _, d := st.held(op); d != nil && op.Kind == UpgradeDeployment && st.waitsForBoot(d, op) {
 		return
 	}
 	order := *op.Order
-	d.Busy = ""
-	st.end(op, nil)
-	st.rollOut(s, d, *order.Version, order.Mode, walk(op.Kind, order.Role, d.Model, order.Version.Model))
+	s, d, ok := st.release(op)
+	if ok && order.Err == nil {
+		st.rollOut(s, d, *order.Version, order.Mode, walk(op.Kind, order.Role, d.Model, order.Version.Model))
+	}
 }
 
 // waitsForBoot keeps an upgrade in progress until the instances have started for
 // the first time, but no longer than the deadline of a domain.
 func (st *State) waitsForBoot(d *Deployment, op *Operation) bool {
 	booting := slices.ContainsFunc(d.Instances, func(i Instance) bool { return i.Sequence.booting() })
-	if !booting || op.Order.Waited {
+	if !booting || op.Order.Waited || op.Order.Err != nil {
 		return false
 	}
 	op.Order.Waited = true
@@ -163,7 +151,9 @@ type Rollout struct {
 	Domain   int
 	Left     int      // instances of the domain that are still on their way
 	Token    uint64   // of the pending step; an older one does nothing
-	Previous *Version // what a rollback puts back
+	Previous *Version `json:",omitempty"` // what a rollback puts back
+	// Through is what the instances of each role go through.
+	Through map[string]Sequence `json:",omitempty"`
 }
 
 // rollOut replaces the deployment's version and starts what brings its
@@ -185,7 +175,7 @@ func (st *State) rollOut(s *HostedService, d *Deployment, to Version, mode Upgra
 		d.Status = transition[d.Status.rest()]
 	}
 	if affected && !suspended {
-		d.Rollout = &Rollout{Mode: mode, State: Before, Previous: &previous}
+		d.Rollout = &Rollout{Mode: mode, State: Before, Previous: &previous, Through: through}
 		st.beginDomain(s, d)
 	}
 	st.touch(s, d)

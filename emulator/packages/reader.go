@@ -20,14 +20,18 @@ type Blob interface {
 	ETag() string
 }
 
-// Blobs opens blobs for a subscription: those of its own accounts, and those of
-// others that query, a shared access signature, gives access to. The error for a
-// blob that is not there, or not for this subscription, wraps ErrNotFound.
+// Blobs is the storage that packages are read from and written to.
 type Blobs interface {
+	// OpenBlob opens a blob for a subscription: of its own accounts, or of others
+	// that query, a shared access signature, gives access to. The error for a blob
+	// that is not there, or not for this subscription, wraps ErrNotFound.
 	OpenBlob(subscription, account, container, blob, query string) (Blob, error)
+	// PutBlob writes a blob of an account of the subscription, into a container
+	// that is there; otherwise the error wraps ErrNotFound.
+	PutBlob(subscription, account, container, blob string, r io.Reader) error
 }
 
-// ErrNotFound says that there is no such blob.
+// ErrNotFound says that there is no such blob, or no container for it.
 var ErrNotFound = errors.New("no such blob")
 
 // A Request is the part of a Create or Upgrade Deployment that this package
@@ -125,7 +129,7 @@ func (r *Reader) open(subscription string, at address) (*contents, *cloud.Error)
 	if p != nil {
 		return p, nil
 	}
-	if p, err = read(blob); err != nil {
+	if p, err = read(blob, at); err != nil {
 		return nil, cloud.Errorf(cloud.BadRequest, "The package '%s' is not a valid service package: %v", at.shown, err)
 	}
 	r.mu.Lock()
@@ -138,7 +142,7 @@ func (r *Reader) open(subscription string, at address) (*contents, *cloud.Error)
 }
 
 // read checks a package and keeps what deployments need of it.
-func read(blob Blob) (*contents, error) {
+func read(blob Blob, at address) (*contents, error) {
 	p, err := servicepackage.OpenPackage(blob, blob.Size())
 	if err != nil {
 		return nil, err
@@ -148,7 +152,8 @@ func read(blob Blob) (*contents, error) {
 		check:      packageCheck(p),
 		definition: p.Definition,
 		kept: &cloud.Package{
-			Digest:         digest(p.ProductVersion, definition),
+			Digest:         digest(p.ProductVersion, definition, at.shown, blob.ETag()),
+			Source:         cloud.BlobVersion{Account: at.account, Container: at.container, Blob: at.blob, ETag: blob.ETag()},
 			Definition:     definition,
 			SDKVersion:     p.ProductVersion,
 			UpgradeDomains: p.Definition.UpgradeDomainCount,
