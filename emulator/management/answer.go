@@ -11,9 +11,10 @@ import (
 	"github.com/vipswap/vipswap/emulator/management/wire"
 )
 
-// answer is what a handler returns on success. Its status is in the operation's
-// row.
+// answer is what a handler returns on success. Its status is the one in the
+// operation's row, but for rare exceptions.
 type answer struct {
+	status   int    // other than the operation's own, or 0
 	body     any    // document to be written, or nil
 	encoded  []byte // or the document, written already
 	location string // Location header, or ""

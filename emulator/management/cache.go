@@ -16,32 +16,31 @@ type documentKey struct {
 	second   int64
 }
 
-// cachedDocuments is how many encoded documents are kept. A client that waits
-// asks for the same one again and again; a thousand waiting at once are many.
-const cachedDocuments = 1024
+// cached is how many entries a cache holds. A client that waits asks for the same
+// thing again and again; a thousand waiting at once are many.
+const cached = 1024
 
-// documentCache keeps documents that were encoded once.
-type documentCache struct {
-	mu      sync.Mutex // guards entries
-	entries map[documentKey][]byte
+// A cache remembers what was worked out once.
+type cache[K comparable, V any] struct {
+	mu      sync.RWMutex // guards entries
+	entries map[K]V
 }
 
-func newDocumentCache() *documentCache {
-	return &documentCache{entries: map[documentKey][]byte{}}
+func newCache[K comparable, V any]() *cache[K, V] { return &cache[K, V]{entries: map[K]V{}} }
+
+func (c *cache[K, V]) get(key K) (V, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	v, ok := c.entries[key]
+	return v, ok
 }
 
-func (c *documentCache) get(key documentKey) []byte {
+// put remembers v; when the cache is full it starts anew.
+func (c *cache[K, V]) put(key K, v V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.entries[key]
-}
-
-// put remembers a document; when the cache is full it starts anew.
-func (c *documentCache) put(key documentKey, body []byte) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.entries) >= cachedDocuments {
+	if len(c.entries) >= cached {
 		clear(c.entries)
 	}
-	c.entries[key] = body
+	c.entries[key] = v
 }

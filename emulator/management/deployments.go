@@ -53,7 +53,7 @@ func (s *Server) getDeployment(r *request) (answer, error) {
 			return false, err
 		}
 		key = documentKey{r.universe, d.Revision(), r.version, st.Now.Unix()}
-		if encoded = s.cache.get(key); encoded == nil {
+		if encoded, _ = s.documents.get(key); encoded == nil {
 			doc = deploymentDocument{deploymentElements: deploymentOf(st, service, slot, r.version)}
 		}
 		return d.Unfinished(), nil
@@ -63,7 +63,7 @@ func (s *Server) getDeployment(r *request) (answer, error) {
 	}
 	if encoded == nil {
 		encoded, err = wire.Marshal(doc, r.version)
-		s.cache.put(key, encoded)
+		s.documents.put(key, encoded)
 	}
 	return answer{encoded: encoded}, err
 }

@@ -24,11 +24,13 @@ type operation struct {
 // Async reports whether the operation goes on after it was answered.
 func (op operation) async() bool { return op.status == http.StatusAccepted }
 
-// operations is the whole API, group by group. The order matters only for
-// speed: what clients poll comes first.
+// operations is the whole API, group by group. A path belongs to the first row
+// that it fits, so "/subscriptions" stands before "/{subscription}"; otherwise
+// the order matters only for speed: what clients poll comes first.
 var operations = slices.Concat(
 	operationStatusOperations,
 	deploymentOperations,
+	roleInstanceOperations,
 	serviceOperations,
 	subscriptionOperations,
 	storageOperations,

@@ -16,6 +16,7 @@ type request struct {
 	id       string // x-ms-request-id of the answer, and of the operation it begins
 	version  wire.Version
 	universe *cloud.Universe
+	client   string // thumbprint of the client's certificate, as hex digits
 	vars     map[string]string
 	query    url.Values // with names in lower case
 	body     []byte

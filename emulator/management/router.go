@@ -1,7 +1,6 @@
 package management
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,33 +10,97 @@ import (
 	"github.com/vipswap/vipswap/emulator/cloud"
 )
 
-type requestKey struct{}
-
-func withRequest(hr *http.Request, r *request) *http.Request {
-	return hr.WithContext(context.WithValue(hr.Context(), requestKey{}, r))
+// A router finds the operation that a request asks for.
+type router struct {
+	*mux.Router
+	paths map[string]*path // by name of the route, which is the template
 }
 
 // newRouter makes one route for each path of the table of operations. Which
 // operation of a path is meant, its method and ?comp= tell.
-func newRouter(s *Server) http.Handler {
-	router := mux.NewRouter().SkipClean(true)
-	for _, path := range paths() {
-		router.Handle(path.template, path.handler(s)).Name(path.template)
+func newRouter() router {
+	r := router{mux.NewRouter(), map[string]*path{}}
+	for _, p := range paths() {
+		r.NewRoute().MatcherFunc(p.match).Name(p.template)
+		r.paths[p.template] = p
 	}
-	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		s.run(w, hr.Context().Value(requestKey{}).(*request), &unknownPath)
-	})
-	return router
+	return r
 }
 
-var unknownPath = operation{name: "unknown", handle: func(*Server, *request) (answer, error) {
-	return answer{}, cloud.NewError(cloud.ResourceNotFound)
-}}
+// route finds the operation that r asks for, and sets vars and query of r. Where
+// there is none it returns an operation that refuses.
+func (ro router) route(r *request) *operation {
+	var match mux.RouteMatch
+	if !ro.Match(r.http, &match) {
+		return refusing(cloud.NewError(cloud.ResourceNotFound))
+	}
+	r.vars, r.query = match.Vars, lowerQuery(r.http.URL)
+	op, err := ro.paths[match.Route.GetName()].choose(r.http.Method, r.query.Get("comp"))
+	if err != nil {
+		return refusing(err)
+	}
+	return op
+}
+
+// refusing stands for what is no operation of the API.
+func refusing(err error) *operation {
+	return &operation{name: "unknown", handle: func(*Server, *request) (answer, error) { return answer{}, err }}
+}
 
 // path is all operations of one path.
 type path struct {
 	template string
+	words    []word
 	rows     []*operation
+}
+
+// word is what stands between two slashes of a template: the word itself, or the
+// name of a variable.
+type word struct {
+	text     string
+	variable bool
+}
+
+// words takes a template apart.
+func words(template string) []word {
+	var all []word
+	for _, text := range strings.Split(template[1:], "/") {
+		name, variable := strings.CutPrefix(text, "{")
+		all = append(all, word{strings.TrimSuffix(name, "}"), variable})
+	}
+	return all
+}
+
+// match reports whether a request's path, in canonical form, has the form of the
+// template, and sets the variables of the match. It stands in for the regular
+// expressions that the router makes of templates, which take longer than all
+// else of answering a poll.
+func (p *path) match(hr *http.Request, match *mux.RouteMatch) bool {
+	if !p.walk(hr.URL.Path, nil) {
+		return false
+	}
+	match.Vars = make(map[string]string, len(p.words))
+	return p.walk(hr.URL.Path, match.Vars)
+}
+
+// walk goes along a path and the template together, and reports whether they
+// have the same words in the same places. What stands where the template has a
+// variable goes into vars, if there are any.
+func (p *path) walk(path string, vars map[string]string) bool {
+	for _, w := range p.words {
+		if path == "" || path[0] != '/' {
+			return false
+		}
+		segment, _, _ := strings.Cut(path[1:], "/")
+		if segment == "" || !w.variable && segment != w.text {
+			return false
+		}
+		if w.variable && vars != nil {
+			vars[w.text] = segment
+		}
+		path = path[1+len(segment):]
+	}
+	return path == ""
 }
 
 func paths() []*path {
@@ -47,25 +110,13 @@ func paths() []*path {
 		op := &operations[i]
 		p := byTemplate[op.fullPath()]
 		if p == nil {
-			p = &path{template: op.fullPath()}
+			p = &path{template: op.fullPath(), words: words(op.fullPath())}
 			byTemplate[p.template] = p
 			all = append(all, p)
 		}
 		p.rows = append(p.rows, op)
 	}
 	return all
-}
-
-func (p *path) handler(s *Server) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		r := hr.Context().Value(requestKey{}).(*request)
-		r.vars, r.query = mux.Vars(hr), lowerQuery(hr.URL)
-		op, err := p.choose(hr.Method, r.query.Get("comp"))
-		if err != nil {
-			op = &operation{name: "unknown", handle: func(*Server, *request) (answer, error) { return answer{}, err }}
-		}
-		s.run(w, r, op)
-	})
 }
 
 // choose finds the row for a method and comp. An unknown method is refused as

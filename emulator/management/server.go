@@ -1,7 +1,10 @@
 package management
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha1"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -33,6 +36,11 @@ type Packages interface {
 	// Configure joins a package that is deployed already with another
 	// configuration.
 	Configure(*cloud.Package, packages.Request) (*cloud.Model, *cloud.Error)
+	// Resize gives a deployment's roles other instance counts.
+	Resize(m *cloud.Model, counts map[string]int, operation string) (*cloud.Model, *cloud.Error)
+	// Export writes a deployment's package and configuration into the container
+	// at a URL, under a name.
+	Export(subscription string, m *cloud.Model, containerURL, name string, overwrite bool) *cloud.Error
 }
 
 // Storage is what management needs of the blob endpoint.
@@ -51,8 +59,9 @@ type Server struct {
 	storage       Storage
 	log           *slog.Logger
 	maxBody       int64
-	router        http.Handler
-	cache         *documentCache
+	router        router
+	documents     *cache[documentKey, []byte]
+	thumbprints   *cache[*x509.Certificate, string]
 }
 
 // An Option changes a Server from its defaults.
@@ -74,12 +83,13 @@ func New(subscriptions Subscriptions, packages Packages, storage Storage, option
 		storage:       storage,
 		log:           slog.New(slog.DiscardHandler),
 		maxBody:       16 << 20,
-		cache:         newDocumentCache(),
+		router:        newRouter(),
+		documents:     newCache[documentKey, []byte](),
+		thumbprints:   newCache[*x509.Certificate, string](),
 	}
 	for _, option := range options {
 		option(s)
 	}
-	s.router = newRouter(s)
 	return s
 }
 
@@ -88,8 +98,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	began := time.Now()
 	r, err := s.admit(hr)
 	if err == nil {
-		s.router.ServeHTTP(w, withRequest(hr, r))
-		s.log.Debug("served", "method", hr.Method, "path", hr.URL.Path, "id", r.id, "took", time.Since(began))
+		s.run(w, r, s.router.route(r), began)
 		return
 	}
 	e := s.refusal(err)
@@ -100,17 +109,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 // admit does what comes before any operation: who is asking, in which version.
 // The request that it returns has an id even when it is refused.
 func (s *Server) admit(hr *http.Request) (*request, error) {
-	r := &request{http: hr, base: "https://" + hr.Host}
+	r := &request{http: hr, base: "https://" + hr.Host, client: s.thumbprint(hr)}
 	segments := canonicalPath(hr.URL)
 	r.universe = s.subscriptions.Universe(segments[0])
 	if segments[0] == "subscriptions" {
-		r.universe = s.firstAuthorized(hr)
+		r.universe = s.firstAuthorized(r.client)
 	}
-	if r.universe == nil || !authorized(r.universe, hr) {
+	admitted := false
+	if r.universe != nil {
+		r.id, admitted = r.universe.Admit(r.client)
+	}
+	if !admitted {
 		r.id = strayID()
 		return r, cloud.NewError(cloud.ForbiddenError)
 	}
-	r.id = r.universe.RequestID()
 	var err error
 	if r.version, err = wire.ParseVersion(hr.Header.Get("x-ms-version")); err != nil {
 		return r, cloud.NewError(cloud.MissingOrIncorrectVersionHeader)
@@ -118,20 +130,25 @@ func (s *Server) admit(hr *http.Request) (*request, error) {
 	return r, nil
 }
 
-// thumbprint returns the SHA-1 of the client's certificate in hex, "" without.
-func thumbprint(hr *http.Request) string {
+// thumbprint returns the SHA-1 of the client's certificate in hex, "" without. It
+// is worked out once for a connection, whose requests all have one certificate.
+func (s *Server) thumbprint(hr *http.Request) string {
 	if hr.TLS == nil || len(hr.TLS.PeerCertificates) == 0 {
 		return ""
 	}
-	sum := sha1.Sum(hr.TLS.PeerCertificates[0].Raw)
-	return strings.ToUpper(hex.EncodeToString(sum[:]))
+	certificate := hr.TLS.PeerCertificates[0]
+	if known, ok := s.thumbprints.get(certificate); ok {
+		return known
+	}
+	sum := sha1.Sum(certificate.Raw)
+	thumbprint := strings.ToUpper(hex.EncodeToString(sum[:]))
+	s.thumbprints.put(certificate, thumbprint)
+	return thumbprint
 }
 
-func authorized(u *cloud.Universe, hr *http.Request) bool {
-	client, ok := thumbprint(hr), false
-	if client == "" {
-		return false
-	}
+// authorized reports whether the client with this thumbprint may manage u.
+func authorized(u *cloud.Universe, client string) bool {
+	ok := false
 	u.View(func(st *cloud.State) *cloud.Error {
 		ok = st.Authorized(client)
 		return nil
@@ -141,30 +158,34 @@ func authorized(u *cloud.Universe, hr *http.Request) bool {
 
 // firstAuthorized returns a subscription that the client may manage, for the one
 // call that names none.
-func (s *Server) firstAuthorized(hr *http.Request) *cloud.Universe {
+func (s *Server) firstAuthorized(client string) *cloud.Universe {
 	for _, u := range s.subscriptions.Universes() {
-		if authorized(u, hr) {
+		if authorized(u, client) {
 			return u
 		}
 	}
 	return nil
 }
 
-// run carries out one operation and writes its answer.
-func (s *Server) run(w http.ResponseWriter, r *request, op *operation) {
+// run carries out one operation and writes its answer. The request came in at
+// began.
+func (s *Server) run(w http.ResponseWriter, r *request, op *operation, began time.Time) {
 	a, err := s.execute(r, op)
 	body := a.encoded
 	if err == nil && a.body != nil {
 		body, err = wire.Marshal(a.body, r.version)
 	}
 	if err == nil {
-		write(w, r.id, op.status, a.location, body)
-		s.log.Debug("answered", "operation", op.name, "status", op.status, "id", r.id)
+		status := cmp.Or(a.status, op.status)
+		write(w, r.id, status, a.location, body)
+		if s.log.Enabled(context.Background(), slog.LevelDebug) {
+			s.log.Debug("answered", "operation", op.name, "path", r.http.URL.Path, "status", status, "id", r.id, "took", time.Since(began))
+		}
 		return
 	}
 	e := s.refusal(err)
 	write(w, r.id, e.Status(), "", encodeError(e))
-	s.log.Info("refused", "operation", op.name, "status", e.Status(), "code", e.Code, "id", r.id)
+	s.log.Info("refused", "operation", op.name, "path", r.http.URL.Path, "status", e.Status(), "code", e.Code, "id", r.id)
 	if cloud.Busy(e) {
 		r.universe.Step()
 	}
@@ -180,6 +201,9 @@ func (s *Server) execute(r *request, op *operation) (answer, error) {
 // readBody reads the body up to the limit. The body of a GET is ignored: one
 // client sends that of an earlier request.
 func (s *Server) readBody(r *request) error {
+	if r.http.Body == nil || r.http.Body == http.NoBody {
+		return nil
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.http.Body, s.maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {

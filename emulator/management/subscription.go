@@ -8,8 +8,8 @@ import (
 )
 
 var subscriptionOperations = []operation{
-	{"Get Subscription", "GET", "", "", "2011-06-01", 200, (*Server).getSubscription, "Microsoft's page; recorded traffic"},
 	{"List Subscriptions", "GET", "/subscriptions", "", "2013-08-01", 200, (*Server).listSubscriptions, "clients"},
+	{"Get Subscription", "GET", "", "", "2011-06-01", 200, (*Server).getSubscription, "Microsoft's page; recorded traffic"},
 	{"List Locations", "GET", "/locations", "", "2010-10-28", 200, (*Server).listLocations, "Microsoft's page; recorded traffic"},
 }
 
@@ -81,7 +81,7 @@ func (s *Server) getSubscription(r *request) (answer, error) {
 func (s *Server) listSubscriptions(r *request) (answer, error) {
 	var doc subscriptionsDocument
 	for _, u := range s.subscriptions.Universes() {
-		if !authorized(u, r.http) {
+		if !authorized(u, r.client) {
 			continue
 		}
 		err := u.View(func(st *cloud.State) *cloud.Error {
