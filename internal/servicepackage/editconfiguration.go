@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,7 @@ type RoleEdit struct {
 //
 // It returns a *SyntaxError when data is no configuration, and a plain error
 // when an edit names a role, setting or certificate that is not there, has a
-// negative count, or a value that no XML document can hold. Errors do not quote
+// count below zero or beyond 32 bits, or a value that no XML document can hold. Errors do not quote
 // values.
 func EditConfiguration(data []byte, edits []RoleEdit) ([]byte, error) {
 	cfg, err := ParseConfiguration(data)
@@ -59,7 +60,7 @@ func (edit *RoleEdit) check(cfg *Configuration) error {
 	if role == nil {
 		return fmt.Errorf("edit configuration: there is no role %q%s", edit.Role, known("roles", roleNames(cfg)))
 	}
-	if edit.Instances < 0 {
+	if edit.Instances < 0 || edit.Instances > math.MaxInt32 {
 		return fmt.Errorf("edit configuration: role %q cannot have %d instances", edit.Role, edit.Instances)
 	}
 	settings := map[string]bool{}

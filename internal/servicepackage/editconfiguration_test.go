@@ -90,6 +90,7 @@ func TestEditConfigurationRefuses(t *testing.T) {
 		{"no configuration", "<a/>", RoleEdit{}, "the root element is <a>"},
 		{"role", odd, RoleEdit{Role: "web"}, `there is no role "web" (roles: Web, Worker)`},
 		{"count", odd, RoleEdit{Role: "Web", Instances: -1}, `role "Web" cannot have -1 instances`},
+		{"count beyond 32 bits", odd, RoleEdit{Role: "Web", Instances: 1 << 31}, `role "Web" cannot have 2147483648 instances`},
 		{"setting", odd, RoleEdit{Role: "Web", Settings: map[string]string{"B": "secret"}}, `role "Web" has no setting "B"`},
 		{"certificate", odd, RoleEdit{Role: "Worker", Certificates: map[string]string{"C": ""}}, `role "Worker" has no certificate "C"`},
 		{"control character", odd, RoleEdit{Role: "Web", Settings: map[string]string{"A": "secret\x01"}}, `setting "A" of role "Web" has characters that XML cannot hold`},

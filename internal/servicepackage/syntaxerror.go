@@ -20,8 +20,8 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg)
 }
 
-// NameFile returns err with the file name put into the SyntaxError that it
-// wraps or is. Other errors, and nil, come back unchanged.
+// NameFile returns a copy of the SyntaxError that err is or wraps, with that
+// file name. Other errors, and nil, come back unchanged.
 func NameFile(err error, file string) error {
 	var syntax *SyntaxError
 	if !errors.As(err, &syntax) {

@@ -68,10 +68,11 @@ func (s *scanner) fail(line, column int, format string, args ...any) error {
 	return &SyntaxError{File: s.file, Line: line, Column: column, Msg: fmt.Sprintf(format, args...)}
 }
 
-// failHere fails at the place that the decoder has reached.
+// failHere fails at the place that the decoder has reached. Where the decoder
+// went back over a line end it no longer knows the column.
 func (s *scanner) failHere(format string, args ...any) error {
 	line, column := s.dec.InputPos()
-	return s.fail(line, column, format, args...)
+	return s.fail(max(line, 1), max(column, 1), format, args...)
 }
 
 // next returns the next start element, end element or character data; comments
