@@ -182,6 +182,7 @@ type claim struct {
 	ports          PortRange
 }
 
+// String gives "80" for a range of one port, "80-90" for others.
 func (p PortRange) String() string {
 	if p.Min == p.Max {
 		return fmt.Sprint(p.Min)

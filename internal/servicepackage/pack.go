@@ -24,7 +24,7 @@ type PackOptions struct {
 	// "v4.0" when empty.
 	TargetFramework string
 
-	Time time.Time // of everything in the package; DefaultTime when zero
+	Time time.Time // of everything in the package; 15 March 2012 when zero
 }
 
 // DefaultSDKVersion is the product version that Pack writes unless told

@@ -38,8 +38,8 @@ func TestPackDocuments(t *testing.T) {
 	var names []string
 	for _, f := range z.File {
 		names = append(names, f.Name)
-		if !f.Modified.Equal(DefaultTime) {
-			t.Errorf("%s has the time %v, want %v", f.Name, f.Modified, DefaultTime)
+		if !f.Modified.Equal(defaultTime) {
+			t.Errorf("%s has the time %v, want %v", f.Name, f.Modified, defaultTime)
 		}
 		if file, ok := parts[f.Name]; ok {
 			golden(t, file, readAll(t, f.Open))

@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// DefaultTime is the time that a package gets when its writer names none: the
+// defaultTime is the time that a package gets when its writer names none: the
 // date in the name of the newer format.
-var DefaultTime = time.Date(2012, 3, 15, 0, 0, 0, 0, time.UTC)
+var defaultTime = time.Date(2012, 3, 15, 0, 0, 0, 0, time.UTC)
 
 // PackageContents is everything that goes into a package of the newer format.
 type PackageContents struct {
@@ -26,7 +26,7 @@ type PackageContents struct {
 	Definition     []byte    // flattened definition; required
 	Model          []byte    // the .rd; left out when nil
 	Contract       []byte    // the .rdsc; nil when the service has no input endpoints
-	Time           time.Time // of the zip entries; DefaultTime when zero
+	Time           time.Time // of the zip entries; 15 March 2012 when zero
 	Roles          []RoleContents
 }
 
@@ -73,7 +73,7 @@ type packageWriter struct {
 func WritePackage(w io.Writer, contents PackageContents) error {
 	p := &packageWriter{PackageContents: contents, local: map[[sha256.Size]byte]string{}}
 	if p.Time.IsZero() {
-		p.Time = DefaultTime
+		p.Time = defaultTime
 	}
 	p.Time = p.Time.UTC()
 	if err := p.collect(); err != nil {
