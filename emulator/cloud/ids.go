@@ -28,9 +28,11 @@ func (s *Source) next() uint64 {
 // ID returns 32 lower-case hex digits.
 func (s *Source) ID() string {
 	var b [16]byte
+	var digits [32]byte
 	binary.BigEndian.PutUint64(b[:8], s.next())
 	binary.BigEndian.PutUint64(b[8:], s.next())
-	return hex.EncodeToString(b[:])
+	hex.Encode(digits[:], b[:])
+	return string(digits[:])
 }
 
 // publicAddress returns an address for a slot, of a range that routes nowhere

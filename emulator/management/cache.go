@@ -7,13 +7,14 @@ import (
 	"github.com/vipswap/vipswap/emulator/management/wire"
 )
 
-// documentKey says what an encoded document shows: a revision of a universe's
-// state, in a version of the API, at a second.
+// documentKey says what an encoded document shows: a deployment or an operation
+// of a universe, in a version of the API, as it was at a second.
 type documentKey struct {
-	universe *cloud.Universe
-	revision uint64
-	version  wire.Version
-	second   int64
+	universe  *cloud.Universe
+	revision  uint64 // of the deployment
+	operation string // or id of the operation, which changes only when it completes
+	version   wire.Version
+	second    int64
 }
 
 // cached is how many entries a cache holds. A client that waits asks for the same
@@ -43,4 +44,13 @@ func (c *cache[K, V]) put(key K, v V) {
 		clear(c.entries)
 	}
 	c.entries[key] = v
+}
+
+// encode writes a document, and remembers it under key.
+func (s *Server) encode(key documentKey, document any) ([]byte, error) {
+	encoded, err := wire.Marshal(document, key.version)
+	if err == nil {
+		s.documents.put(key, encoded)
+	}
+	return encoded, err
 }

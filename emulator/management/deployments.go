@@ -52,18 +52,14 @@ func (s *Server) getDeployment(r *request) (answer, error) {
 		if err != nil {
 			return false, err
 		}
-		key = documentKey{r.universe, d.Revision(), r.version, st.Now.Unix()}
+		key = documentKey{universe: r.universe, revision: d.Revision(), version: r.version, second: st.Now.Unix()}
 		if encoded, _ = s.documents.get(key); encoded == nil {
 			doc = deploymentDocument{deploymentElements: deploymentOf(st, service, slot, r.version)}
 		}
 		return d.Unfinished(), nil
 	})
-	if err != nil {
-		return answer{}, err
-	}
-	if encoded == nil {
-		encoded, err = wire.Marshal(doc, r.version)
-		s.documents.put(key, encoded)
+	if err == nil && encoded == nil {
+		encoded, err = s.encode(key, doc)
 	}
 	return answer{encoded: encoded}, err
 }

@@ -89,18 +89,31 @@ type errorElements struct {
 // here, unlike in the header (recorded).
 func (s *Server) getOperation(r *request) (answer, error) {
 	var doc operationDocument
+	var encoded []byte
+	var key documentKey
 	err := r.look(func(st *cloud.State) (bool, *cloud.Error) {
 		op, err := st.Operation(r.vars["operation"])
 		if err != nil {
 			return false, err
 		}
-		doc = operationDocument{ID: dashed(op.ID), Status: string(op.Status), HTTPStatusCode: op.HTTPStatus()}
-		if op.Err != nil {
-			doc.Error = &errorElements{string(op.Err.Code), op.Err.Message}
+		key = documentKey{universe: r.universe, operation: op.ID, version: r.version, second: op.Completed.Unix()}
+		if encoded, _ = s.documents.get(key); encoded == nil {
+			doc = operationOf(op)
 		}
 		return op.Status == cloud.InProgress, nil
 	})
-	return answer{body: doc}, err
+	if err == nil && encoded == nil {
+		encoded, err = s.encode(key, doc)
+	}
+	return answer{encoded: encoded}, err
+}
+
+func operationOf(op *cloud.Operation) operationDocument {
+	doc := operationDocument{ID: dashed(op.ID), Status: string(op.Status), HTTPStatusCode: op.HTTPStatus()}
+	if op.Err != nil {
+		doc.Error = &errorElements{string(op.Err.Code), op.Err.Message}
+	}
+	return doc
 }
 
 // dashed writes 32 hex digits in the form of a GUID.

@@ -23,7 +23,17 @@ const (
 // as answers of the given version have it. An error means that the Go type is
 // wrong (no root, a bad tag, a type that cannot be written) or v is nil; no value
 // of a right type fails. Text that XML cannot hold comes out as U+FFFD.
-func Marshal(v any, version Version) ([]byte, error) { return Append(nil, v, version) }
+func Marshal(v any, version Version) ([]byte, error) {
+	document, err := Append(make([]byte, 0, usualLength), v, version)
+	if err != nil {
+		return nil, err
+	}
+	return document, nil
+}
+
+// usualLength is a length, in bytes, that most documents do not pass; so they are
+// written without being moved on the way.
+const usualLength = 1024
 
 // Append is [Marshal] that appends to dst and returns the extended slice; with an
 // error, dst as it was.
