@@ -102,6 +102,7 @@ type call struct {
 	header       []string
 	key          []byte // nil: the first key of the account; empty: not signed
 	date         time.Time
+	chunked      bool // without Content-Length
 }
 
 // An answer is what came back, with the body read.
@@ -133,6 +134,9 @@ func (f *fixture) request(c call) *http.Request {
 		if r.Header.Set(name, value); name == "Host" {
 			r.Host = value
 		}
+	}
+	if c.chunked {
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader("x")), -1
 	}
 	if c.key == nil {
 		c.key = f.account.Keys[0]

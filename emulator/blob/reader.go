@@ -6,7 +6,6 @@ import (
 	"io"
 	"sort"
 	"sync"
-	"time"
 
 	"github.com/vipswap/vipswap/emulator/blob/internal/content"
 )
@@ -30,11 +29,13 @@ type Blob struct {
 func (s *Store) Open(accountID, container, blob string) (*Blob, error) {
 	var b *Blob
 	err := s.view(func(st state) error {
-		// A container that is being deleted has no blobs, so the time tells
-		// only which of two answers for "not there" it would be.
-		record, err := st.blob(accountID, container, blob, time.Time{})
-		if err != nil {
-			return err
+		c := st.anyContainer(accountID, container)
+		if c == nil || !c.record.DeletedUntil.IsZero() {
+			return refuse(containerNotFound)
+		}
+		record := c.blobs[blob]
+		if record == nil {
+			return refuse(blobNotFound)
 		}
 		b = openBlob(record)
 		return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -111,9 +112,17 @@ func (r *refusal) document(id string, at time.Time) []byte {
 	b.WriteString(byteOrderMark + `<?xml version="1.0" encoding="utf-8"?><Error>`)
 	for _, e := range elements {
 		b.WriteString("<" + e.name + ">")
-		xml.EscapeText(&b, []byte(e.value)) // a Buffer takes everything
+		b.WriteString(escape(e.value))
 		b.WriteString("</" + e.name + ">")
 	}
 	b.WriteString("</Error>")
 	return b.Bytes()
+}
+
+// escape returns text as XML has it, with line breaks left as the real service
+// leaves them.
+func escape(text string) string {
+	var b strings.Builder
+	xml.EscapeText(&b, []byte(text)) // a Builder takes everything
+	return strings.ReplaceAll(b.String(), "&#xA;", "\n")
 }
