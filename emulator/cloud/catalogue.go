@@ -40,26 +40,3 @@ var WebWorkerSizes = []string{
 // VirtualMachineSizes are the sizes of virtual machines: those of cloud services
 // and the ones that only machines can have.
 var VirtualMachineSizes = append([]string{"Basic_A0", "Basic_A1", "Basic_A2", "Basic_A3", "Basic_A4"}, WebWorkerSizes...)
-
-// guestOS is the newest release of each guest operating system family.
-var guestOS = map[string]string{
-	"1": "WA-GUEST-OS-1.48_201506-01",
-	"2": "WA-GUEST-OS-2.94_201912-01",
-	"3": "WA-GUEST-OS-3.81_202002-01",
-	"4": "WA-GUEST-OS-4.75_202002-01",
-	"5": "WA-GUEST-OS-5.40_202002-01",
-	"6": "WA-GUEST-OS-6.15_202002-01",
-	"7": "WA-GUEST-OS-7.10_202206-01",
-}
-
-// OSRelease returns the guest operating system that a model's roles run: the
-// release that it names, or the newest of its family.
-func (m *Model) OSRelease() string {
-	if m.OSVersion != "" && m.OSVersion != "*" {
-		return m.OSVersion
-	}
-	if release, ok := guestOS[m.OSFamily]; ok {
-		return release
-	}
-	return guestOS["1"]
-}

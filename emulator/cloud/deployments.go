@@ -17,8 +17,9 @@ type Deployment struct {
 	Rollout        *Rollout `json:",omitempty"` // nil unless an update is rolling out
 	Busy           string   // id of the operation that has exclusive access; "" for none
 	Created        time.Time
-	LastInstance   uint32 // last instance id given out
-	Moving         int    // instances that are on their way to another state
+	DNSServers     []DNSServer `json:",omitempty"` // added to those of the configuration
+	LastInstance   uint32      // last instance id given out
+	Moving         int         // instances that are on their way to another state
 
 	revision uint64
 }
@@ -141,7 +142,7 @@ func (st *State) CreateDeployment(id, service string, slot Slot, spec Deployment
 	}
 	failure := spec.Err
 	if failure == nil {
-		failure = st.checkCores(0, spec.Model)
+		failure = firstError(st.checkCores(0, spec.Model), st.checkReach(s, slot, nil, spec.Model))
 	}
 	d := &Deployment{
 		Name: spec.Name, PrivateID: st.Source.ID(), Status: Deploying, Busy: id, Created: st.Now,
@@ -152,6 +153,7 @@ func (st *State) CreateDeployment(id, service string, slot Slot, spec Deployment
 		st.place(d, initial(spec.Start))
 	}
 	s.Slots[slot] = SlotState{VIP: st.Source.publicAddress(), Host: slotHost(s, slot, d), Deployment: d}
+	st.followReserved(s, slot, nil, d.Model)
 	st.touch(s, d)
 	took := st.Durations.CreateSuspended
 	if spec.Start {

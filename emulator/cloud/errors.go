@@ -1,6 +1,9 @@
 package cloud
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // A Code names a kind of refusal, as clients see it in the Error document.
 type Code string
@@ -55,6 +58,9 @@ const notAuthenticated = "The server failed to authenticate the request. Verify 
 type Error struct {
 	Code    Code
 	Message string
+
+	// RetryAfter is when to come again, with TooManyRequests.
+	RetryAfter time.Duration `json:",omitempty"`
 
 	busy bool
 }
@@ -113,7 +119,12 @@ func errBusyDeployment(operation string) *Error {
 }
 
 func errBusyService() *Error {
-	e := Errorf(ConflictError, "Windows Azure is currently performing an operation on this hosted service that requires exclusive access.")
+	return errBusyf("Windows Azure is currently performing an operation on this hosted service that requires exclusive access.")
+}
+
+// errBusyf is a conflict that would be gone if time passed.
+func errBusyf(format string, args ...any) *Error {
+	e := Errorf(ConflictError, format, args...)
 	e.busy = true
 	return e
 }

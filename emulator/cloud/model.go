@@ -47,6 +47,7 @@ type Role struct {
 	InstanceInputs []InstanceInput
 	Storage        []LocalStorage
 	Certificates   []string // thumbprints that the configuration names
+	Subnets        []string `json:",omitempty"` // of the virtual network, that the instances are in
 	Settings       string   // digest of settings and certificates
 }
 

@@ -10,6 +10,7 @@ var (
 	doubleHyphen = regexp.MustCompile(`--`)
 	accountName  = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
 	groupName    = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
+	resourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}$`) // of reserved and virtual IPs, DNS servers; the rule is ours
 	propertyName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 )
 
@@ -48,6 +49,14 @@ func checkLabel(label string) *Error {
 		return Errorf(BadRequest, "The label must be base64 of UTF-8 text of 1 to %d characters.", maxLabel)
 	}
 	return nil
+}
+
+// checkOptionalLabel is checkLabel for what may have none.
+func checkOptionalLabel(label string) *Error {
+	if label == "" {
+		return nil
+	}
+	return checkLabel(label)
 }
 
 func checkDescription(d *string) *Error {

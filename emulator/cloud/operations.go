@@ -33,6 +33,16 @@ const (
 	RebuildRoleInstance    Kind = "Rebuild Role Instance"
 	DeleteRoleInstances    Kind = "Delete Role Instances"
 	GetPackage             Kind = "Get Package"
+	CreateReservedIP       Kind = "Create Reserved IP Address"
+	DeleteReservedIP       Kind = "Delete Reserved IP Address"
+	AssociateReservedIP    Kind = "Associate Reserved IP Address"
+	DisassociateReservedIP Kind = "Disassociate Reserved IP Address"
+	AddVirtualIP           Kind = "Add Virtual IP"
+	DeleteVirtualIP        Kind = "Delete Virtual IP"
+	AddDNSServer           Kind = "Add DNS Server"
+	UpdateDNSServer        Kind = "Update DNS Server"
+	DeleteDNSServer        Kind = "Delete DNS Server"
+	SetNetwork             Kind = "Set Network Configuration"
 	CreateStorageAccount   Kind = "Create Storage Account"
 	DeleteHostedService    Kind = "Delete Cloud Service"
 )
@@ -52,6 +62,16 @@ var finish = map[Kind]func(*State, *Operation){
 	RebuildRoleInstance:    (*State).finishNothing,
 	DeleteRoleInstances:    (*State).finishDeleteInstances,
 	GetPackage:             (*State).finishNothing,
+	CreateReservedIP:       (*State).finishReserved,
+	DeleteReservedIP:       (*State).finishDeleteReserved,
+	AssociateReservedIP:    (*State).finishReserved,
+	DisassociateReservedIP: (*State).finishReserved,
+	AddVirtualIP:           (*State).finishAddVirtualIP,
+	DeleteVirtualIP:        (*State).finishDeleteVirtualIP,
+	AddDNSServer:           (*State).finishDNS,
+	UpdateDNSServer:        (*State).finishDNS,
+	DeleteDNSServer:        (*State).finishDNS,
+	SetNetwork:             (*State).finishNetwork,
 	CreateStorageAccount:   (*State).finishCreateAccount,
 	DeleteHostedService:    (*State).finishDeleteService,
 }
@@ -67,8 +87,9 @@ type Operation struct {
 	Started   time.Time
 	Completed time.Time `json:",omitzero"`
 
-	Service string `json:",omitempty"` // hosted service or storage account, as named in the request
-	Order   *Order `json:",omitempty"` // what is to be done at the end
+	Service string   `json:",omitempty"` // hosted service or storage account, as named in the request
+	Request *Request `json:",omitempty"` // nil when nobody asked over the API
+	Order   *Order   `json:",omitempty"` // what is to be done at the end
 }
 
 // An Order is what an operation does when it ends.
@@ -81,6 +102,9 @@ type Order struct {
 	Role        string           `json:",omitempty"` // of Upgrade, the only one to walk
 	Waited      bool             `json:",omitempty"` // has waited for instances to start
 	Instances   []uint32         `json:",omitempty"` // of Delete Role Instances
+	Reserved    string           `json:",omitempty"` // name of the reserved IP
+	VirtualIP   string           `json:",omitempty"` // name of the virtual IP, "" for the default one
+	DNS         *DNSServer       `json:",omitempty"` // name server
 	Err         *Error           `json:",omitempty"` // found out already, reported when the operation ends
 }
 
@@ -115,7 +139,7 @@ const (
 // record remembers op and forgets what is old.
 func (st *State) record(op *Operation) {
 	st.Seq++
-	op.Seq = st.Seq
+	op.Seq, op.Request = st.Seq, st.asking
 	st.operations[op.ID] = op
 	st.order = append(st.order, op)
 	st.changes.mark(keptOperations, op.ID)

@@ -1,5 +1,7 @@
 package cloud
 
+import "time"
+
 // Quotas are the limits of a subscription. The real defaults were small (20
 // cores, 20 hosted services, recorded); ours are large, so that no rehearsal
 // stumbles over a limit that nobody set.
@@ -7,11 +9,15 @@ type Quotas struct {
 	Cores           int
 	Services        int
 	StorageAccounts int
+	ReservedIPs     int
+	// Requests is how many requests are answered in five minutes; 0 is any
+	// number. The real limits are not documented.
+	Requests int
 }
 
 // DefaultQuotas returns the quotas of a new subscription.
 func DefaultQuotas() Quotas {
-	return Quotas{Cores: 100000, Services: 1000000, StorageAccounts: 1000000}
+	return Quotas{Cores: 100000, Services: 1000000, StorageAccounts: 1000000, ReservedIPs: 1000000}
 }
 
 // check refuses when have and more together pass the limit.
@@ -23,16 +29,44 @@ func (Quotas) check(resource string, limit, have, more int) *Error {
 		resource, resource, limit, have, more)
 }
 
+// throttleWindow is the period that requests are counted in.
+const throttleWindow = 5 * time.Minute
+
+// meter counts requests in a period.
+type meter struct {
+	since time.Time
+	count int
+}
+
+// throttle counts a request and refuses it when there were too many.
+func (st *State) throttle(now time.Time) *Error {
+	limit := st.Quotas.Requests
+	if limit <= 0 {
+		return nil
+	}
+	t := &st.meter
+	if now.Sub(t.since) >= throttleWindow {
+		*t = meter{since: now}
+	}
+	if t.count++; t.count <= limit {
+		return nil
+	}
+	err := NewError(TooManyRequests)
+	err.RetryAfter = t.since.Add(throttleWindow).Sub(now)
+	return err
+}
+
 // Usage is what a subscription has taken of its quotas.
 type Usage struct {
 	Cores           int
 	Services        int
 	StorageAccounts int
+	ReservedIPs     int
 }
 
 // Usage counts what is in use. Cores count in both slots, suspended or not.
 func (st *State) Usage() Usage {
-	u := Usage{Services: st.services.len(), StorageAccounts: st.accounts.len()}
+	u := Usage{Services: st.services.len(), StorageAccounts: st.accounts.len(), ReservedIPs: st.reserved.len()}
 	for s := range st.services.all {
 		for _, slot := range Slots {
 			if d := s.Slots[slot].Deployment; d != nil && d.Model != nil {

@@ -21,6 +21,8 @@ type HostedService struct {
 // deployment is swapped away: the virtual IP and the name in the DNS.
 type SlotState struct {
 	VIP        string      `json:",omitempty"` // "" while the slot is empty
+	ReservedIP string      `json:",omitempty"` // name of the reserved address that VIP is, "" for none
+	VirtualIPs []VirtualIP `json:",omitempty"` // further ones
 	Host       string      `json:",omitempty"` // first label of its cloudapp.net name
 	Deployment *Deployment `json:",omitempty"`
 }

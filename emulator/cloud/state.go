@@ -32,6 +32,8 @@ type State struct {
 	due          queue
 	models       models
 	revision     uint64
+	asking       *Request // the request that is being carried out, nil for none
+	meter        meter
 	changes      changes
 }
 

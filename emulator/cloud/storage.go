@@ -57,11 +57,8 @@ func (st *State) CreateAccount(id string, spec AccountSpec) *Error {
 	if spec.Type == "" {
 		spec.Type = "Standard_GRS"
 	}
-	kind, ok := foldIn(accountTypes, spec.Type)
-	if !ok {
-		return Errorf(BadRequest, "The account type '%s' is invalid; it must be one of %s.", spec.Type, strings.Join(accountTypes, ", "))
-	}
-	err := firstError(checkLabel(spec.Label), checkDescription(spec.Description), checkProperties(spec.Properties, maxServiceProperties),
+	kind, err := accountType(spec.Type)
+	err = firstError(err, checkLabel(spec.Label), checkDescription(spec.Description), checkProperties(spec.Properties, maxServiceProperties),
 		st.checkPlace(spec.Location, spec.AffinityGroup), st.Quotas.check("storage account count", st.Quotas.StorageAccounts, st.accounts.len(), 1))
 	if err != nil {
 		return err
@@ -98,12 +95,9 @@ func (st *State) finishCreateAccount(op *Operation) {
 
 // DeleteAccount removes a storage account, at once.
 func (st *State) DeleteAccount(id, name string) *Error {
-	a, err := st.Account(name)
+	a, err := st.settledAccount(name)
 	if err != nil {
 		return err
-	}
-	if a.Status != "Created" {
-		return Errorf(ConflictError, "The storage account '%s' is being created.", a.Name)
 	}
 	st.accounts.remove(a.Name)
 	st.changes.mark(keptAccounts, key(a.Name))

@@ -30,7 +30,7 @@ func (st *State) Swap(id, service, production, source string) *Error {
 	}
 	staged, live := s.Slots[Staging].Deployment, s.Slots[Production].Deployment
 	if live != nil {
-		if err := firstError(checkSwapEndpoints(staged.Model, live.Model), checkSwapAddresses(staged.Model, live.Model)); err != nil {
+		if err := firstError(checkSwapEndpoints(staged.Model, live.Model), checkSwapAddresses(s)); err != nil {
 			return err
 		}
 	}
@@ -93,8 +93,8 @@ func checkSwapEndpoints(staged, live *Model) *Error {
 	return nil
 }
 
-func checkSwapAddresses(staged, live *Model) *Error {
-	if (staged.ReservedIP == "") != (live.ReservedIP == "") {
+func checkSwapAddresses(s *HostedService) *Error {
+	if (s.Slots[Staging].ReservedIP == "") != (s.Slots[Production].ReservedIP == "") {
 		return Errorf(BadRequest, "Only one of the two deployments uses a reserved IP address. A swap requires that both do, or neither.")
 	}
 	return nil
@@ -135,7 +135,8 @@ func (st *State) finishSwap(op *Operation) {
 	}
 	production, staging := &s.Slots[Production], &s.Slots[Staging]
 	if production.Deployment == nil {
-		*production = SlotState{VIP: staging.VIP, Host: strings.ToLower(s.Name), Deployment: staging.Deployment}
+		*production = *staging
+		production.Host = strings.ToLower(s.Name)
 		*staging = SlotState{}
 	} else {
 		production.Deployment, staging.Deployment = staging.Deployment, production.Deployment

@@ -105,6 +105,7 @@ func (st *State) finishUpdate(op *Operation) {
 	if _, _, d := st.held(op); d != nil && op.Kind == UpgradeDeployment && st.waitsForBoot(d, op) {
 		return
 	}
+	st.recheckReach(op)
 	order := *op.Order
 	s, d, ok := st.release(op)
 	if ok && order.Err == nil {
@@ -160,6 +161,7 @@ type Rollout struct {
 // instances there. An update that was still rolling out is replaced.
 func (st *State) rollOut(s *HostedService, d *Deployment, to Version, mode UpgradeMode, through map[string]Sequence) {
 	previous := d.Version
+	st.followReserved(s, s.slotOf(d), previous.Model, to.Model)
 	d.Version, d.Rollout = to, nil
 	suspended := d.Status.rest() == Suspended
 	fresh, join := initial(true), boot
