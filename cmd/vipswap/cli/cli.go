@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// World is everything outside the program that it may look at or write to.
+type World struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	// LookupEnv returns the value of an environment variable, and whether it is set.
+	LookupEnv func(name string) (string, bool)
+	// ConfigDir returns the user's configuration directory.
+	ConfigDir func() (string, error)
+	// WorkDir returns the folder that the program was started in; relative paths
+	// are relative to it.
+	WorkDir func() (string, error)
+}
+
+// Main runs the program with the arguments, streams and environment of the
+// process and returns its exit code. An interrupt or SIGTERM ends what is being
+// done in good order; a second one ends the process.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, os.Args[1:], World{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		LookupEnv: os.LookupEnv, ConfigDir: os.UserConfigDir, WorkDir: os.Getwd,
+	})
+}
+
+// Run runs the program with args, which do not include its name, and returns the
+// exit code. When ctx ends, what is being done stops in good order.
+func Run(ctx context.Context, args []string, w World) int {
+	p := newProgram(w)
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(w.Stdin)
+	root.SetOut(w.Stdout)
+	root.SetErr(w.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	if !p.began { // cobra refused the command line
+		err = p.usageError(err)
+	}
+	return p.fail(err)
+}
+
+// A program is one run of vipswap.
+type program struct {
+	World
+	output format
+	began  bool // the command line was understood and a command runs
+}
+
+func newProgram(w World) *program { return &program{World: w, output: formatText} }
+
+// Getenv returns the value of an environment variable, or "".
+func (p *program) Getenv(name string) string {
+	value, _ := p.LookupEnv(name)
+	return value
+}
+
+// action makes the RunE of a command. Errors before it are about usage.
+func (p *program) action(do func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		p.began = true
+		return do(cmd.Context(), args)
+	}
+}
+
+// buildVersion returns the version of the module that the program was built from,
+// or "devel".
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/internal/servicepackage"
+)
+
+// A delivery says what to deploy where: what the deploy command and the release
+// deploy command have in common.
+type delivery struct {
+	service     string
+	slot        management.Slot
+	label       string
+	version     string // of the release, "" without one
+	source      deployer.Source
+	configuring deployer.Configuring
+	options     deployer.Options
+	account     string // for the package; "" is the subscription's only one
+	location    string // for an account that has to be made
+}
+
+// A prepared delivery is a job whose package is open until it is closed.
+type prepared struct {
+	job
+	input   *deployer.Input
+	changes []deployer.Change
+}
+
+// Close closes the package.
+func (p *prepared) Close() error { return p.input.Close() }
+
+// prepare chooses and configures the files, and makes the plan. It changes nothing.
+func (p *program) prepare(ctx context.Context, conn *connection, d delivery, seen deployer.Observed) (*prepared, error) {
+	input, err := deployer.OpenInput(d.source)
+	if err != nil {
+		return nil, usage("", "%w", err)
+	}
+	ready := &prepared{input: input}
+	if err := p.plan(ctx, conn, d, seen, ready); err != nil {
+		return nil, errors.Join(err, input.Close())
+	}
+	return ready, nil
+}
+
+func (p *program) plan(ctx context.Context, conn *connection, d delivery, seen deployer.Observed, ready *prepared) error {
+	pkg, err := servicepackage.OpenPackage(ready.input.Package.Content, ready.input.Package.Size)
+	if err != nil {
+		return usage("", "%s: %w", ready.input.PackagePath, err)
+	}
+	configured, err := deployer.Configure(ready.input.Configuration, d.configuring, seen)
+	if err != nil {
+		return usage("", "%w", servicepackage.NameFile(err, ready.input.ConfigurationPath))
+	}
+	name, err := deployer.NewName(rand.Reader)
+	if err != nil {
+		return err
+	}
+	ready.changes = configured.Changes
+	ready.artifacts = deployer.Artifacts{Package: ready.input.Package, Configuration: configured.Data}
+	ready.artifacts.Package.Version = d.version
+	ready.job.plan, err = deployer.MakePlan(deployer.Deploy{
+		Service: d.service, Slot: d.slot, Label: d.label, Name: name,
+		Package: ready.artifacts.Package, Configuration: configured.Data,
+		Endpoints: deployer.DefinitionEndpoints(pkg.Definition), Options: d.options,
+	}, seen)
+	if err != nil {
+		return usage("", "%w", err)
+	}
+	return p.completePlan(ctx, conn, d, pkg, configured, ready)
+}
+
+// completePlan adds to a plan what concerns the files, where they matter: a swap
+// needs neither package nor configuration.
+func (p *program) completePlan(ctx context.Context, conn *connection, d delivery, pkg *servicepackage.Package, configured deployer.Configured, ready *prepared) error {
+	plan := &ready.job.plan
+	if !plan.Has(deployer.StepUpload) {
+		ready.changes = nil
+		return nil
+	}
+	plan.Decisions = append(plan.Decisions, configured.Notes...)
+	if refusals := deployer.CheckConfiguration(pkg.Definition, configured.Data); len(refusals) > 0 {
+		plan.Refusals, plan.Steps = append(plan.Refusals, refusals...), []deployer.Step{}
+		return nil
+	}
+	store, err := p.packageStore(ctx, conn, d.account, d.location)
+	ready.store = store
+	return err
+}
+
+// packageStore returns where packages go.
+func (p *program) packageStore(ctx context.Context, conn *connection, named, location string) (*accountStore, error) {
+	account, err := conn.chooseAccount(ctx, named)
+	if err != nil {
+		return nil, err
+	}
+	return &accountStore{conn: conn, account: account, location: location, say: sayTo(p.progress())}, nil
+}
+
+// sayChanges lists how the configuration was changed.
+func (p *program) sayChanges(changes []deployer.Change) {
+	for _, c := range changes {
+		fmt.Fprintf(p.progress(), "  %s %s\n", p.style(p.progress()).mark("configured"), c)
+	}
+}

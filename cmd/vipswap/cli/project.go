@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+// project returns the project whose file is in the working folder or above, and
+// its folder; nil when there is none.
+func (p *program) project() (*release.Project, string, error) {
+	dir, err := p.WorkDir()
+	if err != nil {
+		return nil, "", err
+	}
+	for {
+		file := filepath.Join(dir, release.FileName)
+		if _, err := os.Stat(file); err == nil {
+			return loadProject(file)
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			return nil, "", nil
+		}
+		dir = above
+	}
+}
+
+func loadProject(file string) (*release.Project, string, error) {
+	project, err := release.LoadProject(file)
+	if err != nil {
+		return nil, "", usage("", "%w", err)
+	}
+	return project, filepath.Dir(file), nil
+}
+
+// requireProject is project where there must be one.
+func (p *program) requireProject() (*release.Project, string, error) {
+	project, dir, err := p.project()
+	if err == nil && project == nil {
+		err = usage(`"vipswap init" writes one`, "there is no %s in this folder or above", release.FileName)
+	}
+	return project, dir, err
+}
+
+// sources are where values come from that a project in dir only names.
+func (p *program) sources(dir string) release.Sources {
+	return release.Sources{
+		LookupEnv: p.LookupEnv,
+		ReadFile: func(path string) ([]byte, error) {
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(dir, path)
+			}
+			return os.ReadFile(path)
+		},
+	}
+}
+
+// projectService returns the cloud service of a project, as it is for the first
+// environment that is bound to the slot.
+func projectService(project *release.Project, slot management.Slot, sources release.Sources) (string, error) {
+	environment := project.Environments[0]
+	for _, e := range project.Environments {
+		if bound, ok := project.Slot(e); ok && bound == slot {
+			environment = e
+			break
+		}
+	}
+	dictionary, err := project.Dictionary(release.Run{Environment: environment}, sources)
+	if err != nil {
+		return "", usage("", "%w", err)
+	}
+	result, err := dictionary.Evaluate(project.Service)
+	if err != nil || len(result.Unresolved) > 0 {
+		return "", usage("--service NAME names it", "the project's service %q cannot be evaluated outside of a release", project.Service)
+	}
+	return result.Text, nil
+}
+
+// A lookup gives the variables of a run to the deployer. It keeps the first error
+// of an evaluation, and what could not be resolved.
+type lookup struct {
+	dictionary *variables.Dictionary
+	err        error
+	unresolved []string
+}
+
+// Lookup returns the evaluated value of a variable.
+func (l *lookup) Lookup(name string) (string, bool) {
+	raw, presence := l.dictionary.Raw(name)
+	if presence != variables.Present {
+		return "", presence == variables.Null
+	}
+	result, err := l.dictionary.Evaluate(raw)
+	if err != nil {
+		l.err = errors.Join(l.err, fmt.Errorf("variable %s: %w", name, err))
+	}
+	for _, expression := range result.Unresolved {
+		l.unresolved = append(l.unresolved, fmt.Sprintf("variable %s: %s is not defined and stays as it is", name, expression))
+	}
+	return result.Text, true
+}
+
+// Sensitive reports whether the value that holds is a secret.
+func (l *lookup) Sensitive(name string) bool {
+	for _, c := range l.dictionary.Explain(name) {
+		if c.Wins {
+			return c.Sensitive
+		}
+	}
+	return false
+}
+
+const initLong = `Init writes a vipswap.yaml with a comment for every setting: the set-up of the
+VIP-swap guide, with environments Staging and Production and a lifecycle of two
+phases. Change the names in it, then create a release.`
+
+func (p *program) initCommand() *cobra.Command {
+	var plan bool
+	c := &cobra.Command{
+		Use:     "init",
+		Short:   "Write a commented project file (vipswap.yaml)",
+		Long:    initLong,
+		Example: "  vipswap init\n  vipswap release create 1.0.0 --package shop.cspkg --config shop.cscfg",
+		Args:    takes(),
+		RunE:    p.action(func(ctx context.Context, _ []string) error { return p.init(ctx, plan) }),
+	}
+	c.Flags().BoolVar(&plan, "plan", false, "print what would be done and why, and change nothing")
+	return c
+}
+
+func (p *program) init(ctx context.Context, planOnly bool) error {
+	dir, err := p.WorkDir()
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(dir, release.FileName)
+	if _, err := os.Lstat(file); err == nil {
+		return refused("move it away to begin anew", "init: there is a %s already", release.FileName)
+	}
+	if err := p.doTasks(ctx, planOnly, []task{{
+		What: "write " + release.FileName, Why: "this folder has no project",
+		do: func(context.Context) error {
+			return replaceFile(file, func(w io.Writer) error { _, err := w.Write(release.Template()); return err })
+		},
+	}}); err != nil || planOnly {
+		return err
+	}
+	result := struct {
+		File string `json:"file"`
+	}{release.FileName}
+	return p.show(result, func(w io.Writer) {
+		fmt.Fprintf(w, "Set the service's name in it, then: vipswap release create 1.0.0 --package APP.cspkg --config X.cscfg\n")
+	})
+}

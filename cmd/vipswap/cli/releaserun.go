@@ -1,0 +1,335 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/internal/servicepackage"
+)
+
+// prepareRelease makes the plan for a release and an environment. It changes
+// nothing but a cloud service that the project wants and that is missing.
+func (s *session) prepareRelease(ctx context.Context, r release.Release, d release.Deployment) (*prepared, error) {
+	del, vars, err := s.delivery(r, d)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := s.observeProject(ctx, del)
+	if err != nil {
+		return nil, err
+	}
+	ready, err := s.prepare(ctx, s.conn, del, seen)
+	if err != nil {
+		return nil, err
+	}
+	if vars.err != nil {
+		return nil, errors.Join(usage("", "%w", vars.err), ready.Close())
+	}
+	for _, words := range vars.unresolved {
+		fmt.Fprintf(s.progress(), "  %s %s\n", s.style(s.progress()).warn("warning:"), words)
+	}
+	return ready, nil
+}
+
+// delivery evaluates a release's own project for an environment.
+func (s *session) delivery(r release.Release, d release.Deployment) (delivery, *lookup, error) {
+	project, err := r.Project()
+	if err != nil {
+		return delivery{}, nil, err
+	}
+	dictionary, err := project.Dictionary(release.Run{Environment: d.Environment, Release: r.Number, Deployment: d.ID}, s.sources(s.dir))
+	if err != nil {
+		return delivery{}, nil, usage("", "%w", err)
+	}
+	target, err := project.Target(dictionary)
+	if err != nil {
+		return delivery{}, nil, usage("", "%w", err)
+	}
+	source, err := s.source(r, target, d.Environment)
+	if err != nil {
+		return delivery{}, nil, err
+	}
+	vars := &lookup{dictionary: dictionary}
+	del := delivery{
+		service: target.Service, slot: target.Slot, label: target.Label, version: r.Number, source: source,
+		configuring: deployer.Configuring{Slot: target.Slot, Counts: deployer.CountSource(project.Step.InstanceCount), Variables: vars},
+		options:     s.options(project.Step), account: s.account, location: target.Location,
+	}
+	if del.account == "" {
+		del.account = target.StorageAccount
+	}
+	return del, vars, nil
+}
+
+// source says where the files of a release are. A release with one configuration
+// uses that one everywhere.
+func (s *session) source(r release.Release, t release.Target, environment string) (deployer.Source, error) {
+	files, err := s.history.Files(r)
+	if err != nil {
+		return deployer.Source{}, err
+	}
+	source := deployer.Source{Path: files.Package, Choice: deployer.ConfigurationChoice{File: t.ConfigurationFile, Environment: environment}}
+	if len(files.Configurations) == 1 {
+		source.ConfigurationPath = files.Configurations[0]
+	}
+	return source, nil
+}
+
+// options are the step's settings, as the deployer has them.
+func (s *session) options(step release.Step) deployer.Options {
+	waits := deployer.Waits{NoReady: s.noWaits || !step.WaitReady, Timeout: step.OperationTimeout + step.ReadyTimeout}
+	if s.override {
+		waits.Timeout = s.waits.Timeout
+	}
+	return deployer.Options{
+		SwapIfPossible:          step.Swap == release.SwapIfPossible,
+		SwapIntoEmptyProduction: step.SwapWhenProductionEmpty == release.EmptySwap,
+		OnLabelMismatch:         deployer.Mismatch(step.LabelMismatch),
+		UpgradeMode:             upgradeModes[string(step.UpgradeMode)],
+		ForceUpgrade:            true,
+		Waits:                   waits,
+	}
+}
+
+// observeProject reads the slots of the project's service. Where the service is
+// missing and the project says where to make it, a deployment makes it.
+func (s *session) observeProject(ctx context.Context, d delivery) (deployer.Observed, error) {
+	_, err := s.conn.Service(ctx, d.service)
+	if err == nil || !management.IsNotFound(err) || d.location == "" {
+		return observe(ctx, s.conn, d.service)
+	}
+	return deployer.Observed{Service: d.service}, nil
+}
+
+// ensureService makes the service of the project when it is missing.
+func (s *session) ensureService(ctx context.Context, d delivery) error {
+	_, err := s.conn.Service(ctx, d.service)
+	if err == nil || !management.IsNotFound(err) || d.location == "" {
+		return err
+	}
+	t := createService(s.conn, management.NewService{Name: d.service, Location: d.location}, "the project names it and it is missing")
+	return s.doTasks(ctx, false, []task{t})
+}
+
+// start marks a queued deployment as begun, writes down its plan, and runs it.
+func (s *session) start(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
+	del, _, err := s.delivery(r, d)
+	if err != nil {
+		return err
+	}
+	if err := s.ensureService(ctx, del); err != nil {
+		_, cancelErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Canceled, Error: err.Error()})
+		return errors.Join(err, cancelErr)
+	}
+	if d, err = s.history.StartDeployment(d.ID); err != nil {
+		return err
+	}
+	plan := ready.job.plan
+	fmt.Fprintf(s.progress(), "release %s to %s: %s\n", r.Number, d.Environment, modes[d.Mode])
+	s.sayChanges(ready.changes)
+	err = s.history.SetDetails(d.ID, release.Details{Action: actionOf(plan), Name: subject(plan), Label: plan.Label})
+	if err == nil {
+		err = s.writePlan(d.ID, plan)
+	}
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, r, d, ready)
+}
+
+// modes says what a deployment means to its environment.
+var modes = map[release.Mode]string{
+	release.ModeDeploy:       "a new release there",
+	release.ModeRollback:     "a rollback to an earlier release",
+	release.ModeRedeployment: "the same release again",
+}
+
+// actionOf says how a plan gets the release into its slot.
+func actionOf(plan deployer.Plan) release.Action {
+	switch {
+	case plan.Has(deployer.StepSwap):
+		return release.ActionSwap
+	case plan.Has(deployer.StepUpgrade):
+		return release.ActionUpgrade
+	}
+	return release.ActionDeploy
+}
+
+// subject returns the name of the deployment that a plan is about.
+func subject(plan deployer.Plan) string {
+	for _, step := range plan.Steps {
+		if step.Deployment != "" {
+			return step.Deployment
+		}
+	}
+	return ""
+}
+
+// run carries a begun deployment out, records its end, and goes on with what the
+// lifecycle then wants.
+func (s *session) run(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
+	ready.job.journal = journal{s.history, d.ID}
+	result, err := s.carryOut(ctx, s.conn, ready.job, s.report)
+	if err != nil {
+		return s.stopped(d, ready.job.plan, err)
+	}
+	queued, err := s.history.FinishDeployment(d.ID, release.Ending{State: release.Success, Project: s.project})
+	if err != nil {
+		return err
+	}
+	if err := s.ended(r, d, result); err != nil {
+		return err
+	}
+	return s.deployQueued(ctx, r, queued, fmt.Sprintf("the lifecycle deploys to it by itself after %s", d.Environment))
+}
+
+// stopped records why a deployment failed. One that was interrupted, or whose time
+// was up, stays unfinished, so that it can go on.
+func (s *session) stopped(d release.Deployment, plan deployer.Plan, err error) error {
+	err = fmt.Errorf("release %s to %s: %s: %w", d.Release, d.Environment, planTitle(plan), err)
+	var (
+		interrupted *deployer.InterruptedError
+		late        *deployer.TimeoutError
+	)
+	if errors.As(err, &interrupted) || errors.As(err, &late) {
+		return err
+	}
+	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})
+	return errors.Join(err, recordErr)
+}
+
+// ended tells of a deployment that succeeded.
+func (s *session) ended(r release.Release, d release.Deployment, result deployer.Result) error {
+	if s.output == formatJSON {
+		return writeJSON(s.Stdout, struct {
+			Release     string `json:"release"`
+			Environment string `json:"environment"`
+			ID          string `json:"id"`
+			Automatic   bool   `json:"automatic"`
+			deployer.Result
+		}{r.Number, d.Environment, d.ID, d.Automatic, result})
+	}
+	style := s.style(s.Stdout)
+	how := "deployed to " + lowerSlot(result.Slot)
+	if result.Swapped {
+		how = "swapped into production"
+	}
+	fmt.Fprintf(s.Stdout, "%s release %s is %s\n", style.good("done:"), r.Number, how)
+	if result.After != nil {
+		writeSlots(s.Stdout, style, *result.After)
+	}
+	return nil
+}
+
+// A journal writes the steps of a run into the history.
+type journal struct {
+	history *release.History
+	id      string // of the deployment
+}
+
+// Intent records that a step is about to be carried out.
+func (j journal) Intent(step deployer.Step) error {
+	return j.history.RecordIntent(j.id, string(step.Kind), step.String())
+}
+
+// Done records that it was carried out.
+func (j journal) Done(step deployer.Step, result deployer.StepResult) error {
+	return j.history.RecordDone(j.id, string(step.Kind), result.OperationID)
+}
+
+// planEntry is the step of the history under which a plan is kept, so that a run
+// that was interrupted goes on with the very same one.
+const planEntry = "plan"
+
+func (s *session) writePlan(id string, plan deployer.Plan) error {
+	data, err := json.Marshal(plan)
+	if err != nil {
+		return err
+	}
+	if err := s.history.RecordIntent(id, planEntry, string(data)); err != nil {
+		return err
+	}
+	return s.history.RecordDone(id, planEntry, "")
+}
+
+// storedPlan returns the plan of a deployment, and whether it has one.
+func storedPlan(d release.Deployment) (deployer.Plan, bool, error) {
+	var plan deployer.Plan
+	for _, e := range d.Journal {
+		if e.Step == planEntry && e.State == release.Intent {
+			err := json.Unmarshal([]byte(e.Detail), &plan)
+			return plan, true, err
+		}
+	}
+	return plan, false, nil
+}
+
+// interrupted finds a deployment to the environment that was begun and not ended.
+// Since this process holds the history, nobody is carrying it out. One of another
+// release is in the way, unless it is to be given up.
+func (s *session) interrupted(r release.Release, environment string, abandon bool) (*release.Deployment, error) {
+	unfinished, err := s.history.Deployments(release.Filter{Environment: environment, States: []release.State{release.Executing}})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range unfinished {
+		if _, planned, err := storedPlan(d); !planned || err != nil || abandon {
+			ending := release.Ending{State: release.Canceled, Error: "given up after an interruption"}
+			if _, err := s.history.FinishDeployment(d.ID, ending); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if d.Release != r.Number {
+			return nil, refused(
+				fmt.Sprintf("go on with it by \"vipswap release deploy %s --to %s\", or give it up with --abandon", d.Release, environment),
+				"release %s to %s was interrupted at %s and may have changed the slots", d.Release, environment, d.Started.Format(time.RFC3339))
+		}
+		return &d, nil
+	}
+	return nil, nil
+}
+
+// resume goes on with a deployment that was interrupted, by the plan that it had.
+func (s *session) resume(ctx context.Context, r release.Release, d release.Deployment) error {
+	plan, _, err := storedPlan(d)
+	if err != nil {
+		return err
+	}
+	del, _, err := s.delivery(r, d)
+	if err != nil {
+		return err
+	}
+	if err := s.ensureService(ctx, del); err != nil {
+		return err
+	}
+	ready, err := s.prepareRelease(ctx, r, d)
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	if ready.store == nil {
+		if ready.store, err = s.packageStore(ctx, s.conn, del.account, del.location); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(s.progress(), "release %s to %s was interrupted at %s: it goes on where it was\n", r.Number, d.Environment, d.Started.Format(time.RFC3339))
+	plan.Waits = del.options.Waits
+	ready.job.plan = plan
+	return s.run(ctx, r, d, ready)
+}
+
+// readDefinition reads the definition in the package of an input.
+func readDefinition(in *deployer.Input) (*servicepackage.Definition, error) {
+	pkg, err := servicepackage.OpenPackage(in.Package.Content, in.Package.Size)
+	if err != nil {
+		return nil, err
+	}
+	return pkg.Definition, nil
+}

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/wait"
+)
+
+// runFlags are shared by the commands that change slots.
+type runFlags struct {
+	connectionFlags
+	plan        bool
+	waitReady   bool
+	noWaitReady bool
+	timeout     time.Duration
+}
+
+const defaultTimeout = 90 * time.Minute
+
+func (f *runFlags) register(flags *pflag.FlagSet) {
+	f.connectionFlags.register(flags)
+	flags.BoolVar(&f.plan, "plan", false, "print what would be done and why, and change nothing")
+	flags.BoolVar(&f.waitReady, "wait-ready", true, "wait until all instances are ready")
+	flags.BoolVar(&f.noWaitReady, "no-wait-ready", false, "be done when the operation is; do not wait for instances")
+	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up waiting after this long; 0 never")
+}
+
+func (f *runFlags) waits() deployer.Waits {
+	return deployer.Waits{NoReady: f.noWaitReady || !f.waitReady, Timeout: f.timeout}
+}
+
+// A job is a plan with all that it takes to carry it out.
+type job struct {
+	plan      deployer.Plan
+	artifacts deployer.Artifacts
+	store     deployer.PackageStore // nil when nothing is uploaded
+	journal   deployer.Journal      // nil remembers nothing
+}
+
+// planChange compares what is wanted with the slots of a service that exists.
+func planChange(ctx context.Context, conn *connection, service string, desired deployer.Desired) (job, error) {
+	seen, err := observe(ctx, conn, service)
+	if err != nil {
+		return job{}, err
+	}
+	plan, err := deployer.MakePlan(desired, seen)
+	if err != nil {
+		return job{}, usage("", "%w", err)
+	}
+	nameFlags(plan.Refusals)
+	return job{plan: plan}, nil
+}
+
+// flagHints name the flag that lifts a refusal.
+var flagHints = map[deployer.Code]string{
+	deployer.NotConfirmed: "--yes deletes it all the same",
+}
+
+// nameFlags puts flags into the hints of refusals.
+func nameFlags(refusals []deployer.Refusal) {
+	for i, r := range refusals {
+		if hint, ok := flagHints[r.Code]; ok {
+			refusals[i].Hint = hint
+		}
+	}
+}
+
+// observe reads the slots of a service, which must exist.
+func observe(ctx context.Context, conn *connection, service string) (deployer.Observed, error) {
+	if err := conn.requireService(ctx, service); err != nil {
+		return deployer.Observed{}, err
+	}
+	return deployer.Observe(ctx, conn, service)
+}
+
+// perform prints the plan of a job, or carries the job out and prints the slots.
+func (p *program) perform(ctx context.Context, conn *connection, planOnly bool, j job) error {
+	if planOnly {
+		return p.showPlan(j.plan)
+	}
+	result, err := p.carryOut(ctx, conn, j, p.reporter())
+	if p.output == formatJSON {
+		if err := writeJSON(p.Stdout, result); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", planTitle(j.plan), err)
+	}
+	if p.output == formatText && result.After != nil {
+		writeSlots(p.Stdout, p.style(p.Stdout), *result.After)
+	}
+	return nil
+}
+
+// carryOut runs a job. A plan with refusals is a refusal, before anything is done.
+func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deployer.Reporter) (deployer.Result, error) {
+	if !j.plan.Refused() {
+		w := p.progress()
+		fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
+	}
+	return deployer.Run(ctx, deployer.Ports{
+		Cloud: conn, Packages: j.store, Clock: wait.System, Journal: j.journal, Reporter: r,
+		Poll: deployer.Poll{Min: conn.poll}, Artifacts: j.artifacts,
+	}, j.plan)
+}
+
+// showPlan prints a plan; a refused one is a refusal here, too.
+func (p *program) showPlan(plan deployer.Plan) error {
+	err := p.show(plan, func(w io.Writer) {
+		writePlan(w, p.style(w), plan)
+		fmt.Fprintln(w, "nothing was changed: this is a plan")
+	})
+	if err == nil && plan.Refused() {
+		err = fmt.Errorf("%s: %w", planTitle(plan), &deployer.RefusedError{Refusals: plan.Refusals})
+	}
+	return err
+}
+
+// parseSlot reads a slot, in any case.
+func parseSlot(text string) (management.Slot, error) {
+	for _, slot := range management.Slots {
+		if equalFold(text, string(slot)) {
+			return slot, nil
+		}
+	}
+	return "", usage("it is staging or production", "%q is no slot", text)
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/storage"
+)
+
+// An accountStore keeps packages in a storage account, which it makes when it is
+// missing. It is the deployer's PackageStore.
+type accountStore struct {
+	conn     *connection
+	account  string // name; see chooseAccount
+	location string // for an account that has to be made; "" takes one
+	say      func(words string, args ...any)
+}
+
+// chooseAccount returns the account to use: the one named, else the subscription's
+// only one.
+func (c *connection) chooseAccount(ctx context.Context, named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	accounts, err := c.StorageAccounts(ctx)
+	if err != nil {
+		return "", err
+	}
+	switch len(accounts) {
+	case 0:
+		return "", usage("--account NAME names one; it is made when it is missing", "the subscription has no storage account for packages")
+	case 1:
+		return accounts[0].Name, nil
+	}
+	var names []string
+	for _, a := range accounts {
+		names = append(names, a.Name)
+	}
+	return "", usage("--account NAME chooses one", "the subscription has several storage accounts: %s", strings.Join(names, ", "))
+}
+
+// Upload stores a package in the account and returns its address.
+func (s *accountStore) Upload(ctx context.Context, f deployer.PackageFile, progress func(done, total int64)) (string, bool, error) {
+	account, err := s.ensure(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	keys, err := s.conn.StorageKeys(ctx, account.Name)
+	if err != nil {
+		return "", false, err
+	}
+	return s.conn.uploader.Upload(ctx, storage.UploadRequest{
+		Endpoint: account.BlobEndpoint, Account: account.Name, Key: keys.Primary,
+		Container: storage.DefaultContainer, Blob: storage.BlobName(f.Name, f.Version, f.SHA256),
+		Source: f.Content, Size: f.Size, SHA256: f.SHA256, Progress: progress,
+	})
+}
+
+// ensure returns the account, after making it where it is missing.
+func (s *accountStore) ensure(ctx context.Context) (management.StorageAccount, error) {
+	account, err := s.conn.StorageAccount(ctx, s.account)
+	if err == nil || !management.IsNotFound(err) {
+		return account, err
+	}
+	location, err := s.conn.chooseLocation(ctx, s.location)
+	if err != nil {
+		return account, err
+	}
+	s.say("there is no storage account %s: it is created in %s", s.account, location)
+	id, err := s.conn.CreateStorageAccount(ctx, management.NewStorageAccount{Name: s.account, Label: s.account, Location: location})
+	if err != nil {
+		return account, err
+	}
+	if err := s.conn.WaitOperation(ctx, id); err != nil {
+		return account, err
+	}
+	return s.conn.StorageAccount(ctx, s.account)
+}
+
+// chooseLocation returns the location named, else the first that the subscription
+// can create things in.
+func (c *connection) chooseLocation(ctx context.Context, named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	all, err := c.Locations(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(all) == 0 {
+		return "", failed("", "the subscription offers no location")
+	}
+	return all[0].Name, nil
+}
+
+// bytesOf writes a size for people.
+func bytesOf(n int64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	value, names := float64(n)/unit, []string{"KB", "MB", "GB"}
+	for value >= unit && len(names) > 1 {
+		value, names = value/unit, names[1:]
+	}
+	return fmt.Sprintf("%.1f %s", value, names[0])
+}
+
+// sayTo returns a function that writes lines about what is being done.
+func sayTo(w io.Writer) func(string, ...any) {
+	return func(words string, args ...any) { fmt.Fprintf(w, "  "+words+"\n", args...) }
+}

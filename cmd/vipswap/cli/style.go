@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// A style paints text for a terminal; the zero style leaves it plain.
+type style struct{ colour bool }
+
+// style returns how to paint what goes to w.
+func (p *program) style(w io.Writer) style {
+	return style{isTerminal(w) && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb"}
+}
+
+// isTerminal reports whether w shows text to a person as it is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// terminalWidth returns the columns of the terminal w, 80 when it does not tell.
+func terminalWidth(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
+}
+
+func (s style) code(code, text string) string {
+	if !s.colour {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s style) bold(text string) string { return s.code("1", text) }
+func (s style) dim(text string) string  { return s.code("2", text) }
+func (s style) good(text string) string { return s.code("32", text) }
+func (s style) warn(text string) string { return s.code("33", text) }
+func (s style) bad(text string) string  { return s.code("31", text) }
+func (s style) mark(text string) string { return s.code("36", text) }
