@@ -261,7 +261,7 @@ func (st *stage) show(took time.Duration, slots deployer.Slots) {
 var longHex = regexp.MustCompile(`\b([0-9a-f]{6})[0-9a-f]{26}\b`)
 
 // shorten leaves of a name of 32 digits what tells it from others.
-func shorten(text string) string { return longHex.ReplaceAllString(text, "$1...") }
+func shorten(text string) string { return longHex.ReplaceAllString(text, "$1..") }
 
 func shortSlot(d *deployer.SlotState) *deployer.SlotState {
 	if d == nil {

@@ -8,30 +8,37 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vipswap/vipswap/deployer/wait"
 )
 
 const envLong = `Env prints the connection to the running emulator as environment variables, for
 the shell to evaluate. Without --ready-file it finds the emulator that was
-started last with the same credentials folder.`
+started last with the same credentials folder. With --wait it gives one that is
+just starting the time to get ready.`
 
 func (p *program) envCommand() *cobra.Command {
 	var readyFile, dir string
+	var patience time.Duration
 	shell := choice{"sh", []string{"sh", "fish", "powershell"}}
 	c := &cobra.Command{
 		Use:   "env",
 		Short: "Print the connection to the running emulator for your shell",
 		Long:  envLong,
 		Example: `  eval "$(vipswap env)"
+  vipswap serve & eval "$(vipswap env --wait 10s)"
   vipswap env --shell fish | source
   vipswap env --shell powershell | Out-String | Invoke-Expression
   vipswap env --ready-file ready.json --output json`,
 		Args: takes(),
-		RunE: p.action(func(context.Context, []string) error { return p.env(readyFile, dir, shell.value) }),
+		RunE: p.action(func(ctx context.Context, _ []string) error { return p.env(ctx, readyFile, dir, shell.value, patience) }),
 	}
 	c.Flags().StringVar(&readyFile, "ready-file", "", "read this `FILE`, which serve wrote")
 	c.Flags().StringVar(&dir, "credentials", "", "find the emulator that serves with the certificates in `DIR`")
+	c.Flags().DurationVar(&patience, "wait", 0, "wait this long for an emulator to be ready")
 	c.Flags().Var(&shell, "shell", "the shell to print for")
 	return c
 }
@@ -50,8 +57,8 @@ func connectionSettings(s serving) []setting {
 	}
 }
 
-func (p *program) env(readyFile, dir, shell string) error {
-	now, err := p.running(readyFile, dir)
+func (p *program) env(ctx context.Context, readyFile, dir, shell string, patience time.Duration) error {
+	now, err := p.runningWithin(ctx, patience, func() (serving, error) { return p.running(readyFile, dir) })
 	if err != nil {
 		return err
 	}
@@ -65,6 +72,21 @@ func (p *program) env(readyFile, dir, shell string) error {
 			fmt.Fprintln(w, shells[shell](s.name, s.value))
 		}
 	})
+}
+
+// runningWithin looks for the running emulator until it is there or the time is up.
+// The error is that of the last look.
+func (p *program) runningWithin(ctx context.Context, patience time.Duration, look func() (serving, error)) (now serving, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	const often, seldom = 5 * time.Millisecond, 100 * time.Millisecond
+	_ = wait.For(ctx, wait.Poll{Min: often, Max: seldom}, func(context.Context) (wait.Verdict, string, error) {
+		if now, err = look(); err == nil || patience == 0 {
+			return wait.Met, "", nil
+		}
+		return wait.NotYet, "no emulator is ready", nil
+	})
+	return now, err
 }
 
 // running finds the running emulator.

@@ -36,6 +36,7 @@ type session struct {
 	waits    deployer.Waits
 	noWaits  bool // do not wait for instances, whatever the project says
 	override bool // waits.Timeout holds, whatever the project says
+	ended    []endedView
 }
 
 // openSession opens the project around and its history. command is what a second
@@ -219,7 +220,11 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 			if err := s.connectFor(f); err != nil {
 				return err
 			}
-			return s.deploy(ctx, f.plan, args[0], to, abandon)
+			err := s.deploy(ctx, f.plan, args[0], to, abandon)
+			if s.output == formatJSON && len(s.ended) > 0 {
+				err = errors.Join(err, writeJSON(s.Stdout, s.ended))
+			}
+			return err
 		})
 	})
 	return c

@@ -183,9 +183,7 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 	if err != nil {
 		return err
 	}
-	if err := s.ended(r, d, result); err != nil {
-		return err
-	}
+	s.end(r, d, result)
 	return s.deployQueued(ctx, r, queued, fmt.Sprintf("the lifecycle deploys to it by itself after %s", d.Environment))
 }
 
@@ -204,16 +202,20 @@ func (s *session) stopped(d release.Deployment, plan deployer.Plan, err error) e
 	return errors.Join(err, recordErr)
 }
 
-// ended tells of a deployment that succeeded.
-func (s *session) ended(r release.Release, d release.Deployment, result deployer.Result) error {
+// endedView is a deployment that succeeded, as JSON.
+type endedView struct {
+	Release     string `json:"release"`
+	Environment string `json:"environment"`
+	ID          string `json:"id"`
+	Automatic   bool   `json:"automatic"`
+	deployer.Result
+}
+
+// end tells of a deployment that succeeded, or keeps it for the JSON at the end.
+func (s *session) end(r release.Release, d release.Deployment, result deployer.Result) {
+	s.ended = append(s.ended, endedView{r.Number, d.Environment, d.ID, d.Automatic, result})
 	if s.output == formatJSON {
-		return writeJSON(s.Stdout, struct {
-			Release     string `json:"release"`
-			Environment string `json:"environment"`
-			ID          string `json:"id"`
-			Automatic   bool   `json:"automatic"`
-			deployer.Result
-		}{r.Number, d.Environment, d.ID, d.Automatic, result})
+		return
 	}
 	style := s.style(s.Stdout)
 	how := "deployed to " + lowerSlot(result.Slot)
@@ -224,7 +226,6 @@ func (s *session) ended(r release.Release, d release.Deployment, result deployer
 	if result.After != nil {
 		writeSlots(s.Stdout, style, *result.After)
 	}
-	return nil
 }
 
 // A journal writes the steps of a run into the history.

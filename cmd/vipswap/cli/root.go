@@ -27,10 +27,10 @@ Exit codes:
 
 const rootExample = `  vipswap demo
 
-  vipswap serve &
-  eval "$(vipswap env)"
+  vipswap serve --clock auto &
+  eval "$(vipswap env --wait 10s)"
   vipswap service create shop
-  vipswap deploy --service shop --slot staging --package shop.cspkg --config shop.cscfg --label 1.0.0
+  vipswap deploy --service shop --slot staging --package shop.cspkg --config shop.cscfg --label 1.0.0 --account shoppackages
   vipswap slots shop`
 
 // The groups of commands in the help.
