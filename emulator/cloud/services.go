@@ -97,6 +97,9 @@ func (st *State) UpdateService(id, name string, c ServiceChange) *Error {
 	if err != nil {
 		return err
 	}
+	if s.Busy != "" {
+		return errBusyService()
+	}
 	if c.Label == nil && c.Description == nil && c.ReverseDNS == nil && len(c.Properties) == 0 {
 		return NewError(BadRequest)
 	}
@@ -152,7 +155,7 @@ func (st *State) DeleteServiceMedia(id, name string) *Error {
 	took := time.Duration(0)
 	for _, slot := range Slots {
 		if d := s.Slots[slot].Deployment; d != nil {
-			took = st.stopForDelete(s, d)
+			took = max(took, st.stopForDelete(s, d))
 		}
 	}
 	s.Busy = id

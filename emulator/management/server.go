@@ -127,6 +127,9 @@ func (s *Server) admit(hr *http.Request) (*request, error) {
 	if r.version, err = wire.ParseVersion(hr.Header.Get("x-ms-version")); err != nil {
 		return r, cloud.NewError(cloud.MissingOrIncorrectVersionHeader)
 	}
+	if segments[0] == "subscriptions" && len(segments) > 1 {
+		return r, cloud.NewError(cloud.ResourceNotFound)
+	}
 	return r, nil
 }
 

@@ -108,11 +108,11 @@ func (s *Server) getService(r *request) (answer, error) {
 			return false, err
 		}
 		doc = serviceDocument{serviceElements: r.serviceElements(service)}
+		unfinished := service.Busy != ""
 		if !detail {
-			return false, nil
+			return unfinished, nil
 		}
 		doc.Deployments = &deploymentsElement{}
-		unfinished := false
 		for _, slot := range cloud.Slots {
 			if d := service.Slots[slot].Deployment; d != nil {
 				doc.Deployments.Deployment = append(doc.Deployments.Deployment, deploymentOf(st, service, slot, r.version))
