@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Namespace is the namespace of all elements of the API. Copies of the reference
@@ -152,8 +153,16 @@ func (n *node) appendContent(dst []byte, v reflect.Value, version Version) []byt
 	return n.scalar.append(dst, v)
 }
 
+// firstItems is how many items of a list are written before its length is guessed
+// by theirs, so that a long list is not moved again and again on the way.
+const firstItems = 8
+
 func (n *node) appendItems(dst []byte, v reflect.Value, version Version) []byte {
-	for i := range v.Len() {
+	begin, items := len(dst), v.Len()
+	for i := range items {
+		if i == firstItems {
+			dst = slices.Grow(dst, (len(dst)-begin)/firstItems*(items-i)*17/16)
+		}
 		dst = n.item.appendElement(dst, &n.element, v.Index(i), version)
 	}
 	return dst

@@ -1,0 +1,60 @@
+package cloud_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/internal/benchratio"
+)
+
+// BenchmarkMemory is what 10,000 hosted services take whose two slots hold
+// deployments of two roles with two instances each, all running.
+func BenchmarkMemory(b *testing.B) {
+	const services = 10_000
+	var taken []float64
+	for b.Loop() {
+		before := heap()
+		w := fullWorld(b, services)
+		taken = append(taken, float64(heap()-before)/(1<<20))
+		runtime.KeepAlive(w)
+	}
+	benchratio.Single(b, benchratio.Median(taken), "MiB", benchratio.AtMost(48))
+}
+
+// heap returns how many bytes are in use after all garbage is collected.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// fullWorld fills both slots of so many services with deployments of one package
+// and configuration, the production slots all at once and then the others, and
+// lets them start.
+func fullWorld(t testing.TB, services int) *world {
+	t.Helper()
+	w := newWorld(t)
+	m := model(role("Web", 2, "http"), role("Worker", 2))
+	for _, slot := range cloud.Slots {
+		for i := range services {
+			name := fmt.Sprintf("service%06d", i)
+			w.must(func(st *cloud.State) *cloud.Error {
+				if slot == cloud.Production {
+					if err := st.CreateService(w.next(), cloud.ServiceSpec{Name: name, Label: name, Location: "West US"}); err != nil {
+						return err
+					}
+				}
+				return st.CreateDeployment(w.next(), name, slot, cloud.DeploymentSpec{
+					Name: "deployment-" + slot.String(), Label: "release 1.0.0", Start: true, Model: m,
+				})
+			})
+		}
+		w.advance(time.Hour)
+	}
+	return w
+}
