@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/blob"
+	"github.com/vipswap/vipswap/emulator/certificates"
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/control"
 	"github.com/vipswap/vipswap/emulator/credentials"
@@ -147,9 +148,13 @@ func (e *Emulator) AddSubscription(id string) error {
 	if !known {
 		u = cloud.NewUniverse(id, e.config.seed^seedOf(id), e.clock(start))
 	}
-	err := u.Update(func(st *cloud.State) *cloud.Error {
-		st.Durations = e.config.durations
-		st.Authorize(e.management.Thumbprint())
+	own, err := certificates.ReadCER(e.management.Certificate.Certificate[0])
+	if err != nil {
+		return err
+	}
+	err = u.Update(func(st *cloud.State) *cloud.Error {
+		st.Durations, st.Quotas, st.Strict = e.config.durations, e.config.quotas, e.config.strict
+		st.Authorize(cloud.ManagementCertificate{Thumbprint: own.Thumbprint, Data: own.DER, PublicKey: own.PublicKey})
 		return nil
 	})
 	if err == nil && !known && e.store != nil {
@@ -186,7 +191,8 @@ func (e *Emulator) serve() error {
 	}
 	a := &accounts{universes: e.universes, store: e.blobs, base: e.BlobURL(), azure: e.config.azureBlobNames}
 	a.server = blob.New(a, e.blobs, blob.WithWallClock(e.config.wall), blob.WithLogger(e.config.log))
-	api := management.New(e.universes, packages.NewReader(a), a, management.WithLogger(e.config.log))
+	api := management.New(e.universes, packages.NewReader(a), a,
+		management.WithLogger(e.config.log), management.WithAuthentication(e.config.authentication))
 	e.handle(tls.NewListener(e.listeners[managementEndpoint], managementTLS(cert)), api)
 	e.handle(eitherListener{e.listeners[blobEndpoint], blobTLS(cert)}, a.server)
 	e.handle(e.listeners[controlEndpoint], control.New(e.config.version))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/credentials"
+	"github.com/vipswap/vipswap/emulator/management"
 )
 
 // DefaultSubscription is the subscription of an emulator that was told no other.
@@ -23,6 +24,9 @@ type config struct {
 	speed          float64
 	seed           uint64
 	durations      cloud.Durations
+	quotas         cloud.Quotas
+	strict         bool
+	authentication management.Authentication
 	azureBlobNames bool
 	version        string
 	log            *slog.Logger
@@ -37,6 +41,7 @@ func defaultConfig() config {
 		clockMode:      cloud.RealTime,
 		speed:          1,
 		durations:      cloud.DefaultDurations(),
+		quotas:         cloud.DefaultQuotas(),
 		version:        "devel",
 		log:            slog.New(slog.DiscardHandler),
 		wall:           time.Now,
@@ -88,6 +93,20 @@ func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 // WithDurations sets how long the platform takes for things; the default is
 // cloud.DefaultDurations.
 func WithDurations(d cloud.Durations) Option { return func(c *config) { c.durations = d } }
+
+// WithQuotas sets the limits of each subscription; the default is
+// cloud.DefaultQuotas, which nobody meets.
+func WithQuotas(q cloud.Quotas) Option { return func(c *config) { c.quotas = q } }
+
+// WithStrict enforces rules that are documented but were not enforced by the
+// real service, such as that all instances run before a swap.
+func WithStrict() Option { return func(c *config) { c.strict = true } }
+
+// WithAuthentication sets who is let in besides the holders of management
+// certificates; the default is whoever shows a well-formed bearer token.
+func WithAuthentication(a management.Authentication) Option {
+	return func(c *config) { c.authentication = a }
+}
 
 // WithAzureBlobNames makes storage accounts publish the names of the real
 // service (https://ACCOUNT.blob.core.windows.net/) instead of addresses that

@@ -78,7 +78,7 @@ func (st *State) settledAccount(name string) (*StorageAccount, *Error) {
 	if a.Status != "Created" {
 		return nil, errBusyf("The storage account '%s' is being created.", a.Name)
 	}
-	return a, nil
+	return a, st.unmigrated(MigratableStorage, a.Name)
 }
 
 // keyNames are the access keys of an account, in the order of its Keys.

@@ -1,6 +1,9 @@
 package cloud
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // An AffinityGroup is a name for a place: what is in the same group is put close
 // together.
@@ -90,25 +93,28 @@ func (st *State) DeleteGroup(id, name string) *Error {
 	return nil
 }
 
-// groupInUse reports whether a service, a storage account or a virtual network
-// is in the group.
-func (st *State) groupInUse(g *AffinityGroup) bool {
+// InGroup lists the hosted services and the storage accounts of an affinity
+// group, each in order of name.
+func (st *State) InGroup(g *AffinityGroup) (services []*HostedService, accounts []*StorageAccount) {
 	for s := range st.services.all {
 		if key(s.AffinityGroup) == key(g.Name) {
-			return true
+			services = append(services, s)
 		}
 	}
 	for a := range st.accounts.all {
 		if key(a.AffinityGroup) == key(g.Name) {
-			return true
+			accounts = append(accounts, a)
 		}
 	}
-	for _, site := range st.Sites() {
-		if key(site.AffinityGroup) == key(g.Name) {
-			return true
-		}
-	}
-	return false
+	return services, accounts
+}
+
+// groupInUse reports whether a service, a storage account or a virtual network
+// is in the group.
+func (st *State) groupInUse(g *AffinityGroup) bool {
+	services, accounts := st.InGroup(g)
+	return len(services)+len(accounts) > 0 ||
+		slices.ContainsFunc(st.Sites(), func(site VirtualNetworkSite) bool { return key(site.AffinityGroup) == key(g.Name) })
 }
 
 // checkLocation refuses a location that the subscription does not have.

@@ -14,8 +14,9 @@ type Deployment struct {
 	Version
 	Instances      []Instance
 	UpgradeDomains int
-	Rollout        *Rollout `json:",omitempty"` // nil unless an update is rolling out
-	Busy           string   // id of the operation that has exclusive access; "" for none
+	Rollout        *Rollout       `json:",omitempty"` // nil unless an update is rolling out
+	Busy           string         // id of the operation that has exclusive access; "" for none
+	Migration      MigrationState `json:",omitempty"`
 	Created        time.Time
 	DNSServers     []DNSServer `json:",omitempty"` // added to those of the configuration
 	LastInstance   uint32      // last instance id given out
@@ -27,8 +28,9 @@ type Deployment struct {
 // A Version is what an update replaces as a whole, and a rollback puts back.
 type Version struct {
 	Label      string
-	Properties []Property `json:",omitempty"`
-	Model      *Model     `json:",omitempty"` // nil only while a create that will fail is in progress
+	Properties []Property    `json:",omitempty"`
+	Model      *Model        `json:",omitempty"` // nil only while a create that will fail is in progress
+	Extensions *ExtensionSet `json:",omitempty"` // nil for none
 }
 
 // Revision changes whenever anything of the deployment changes that a client
@@ -92,8 +94,12 @@ func (st *State) free(service string, by Selector) (*HostedService, *Deployment,
 	return s, d, unlocked(s, d)
 }
 
-// unlocked refuses while an operation holds the deployment or its service.
-func unlocked(s *HostedService, d *Deployment) *Error {
+// unlocked refuses while an operation holds the deployment or its service, and
+// while it is being migrated.
+func unlocked(s *HostedService, d *Deployment) *Error { return firstError(idle(s, d), s.migrating()) }
+
+// idle refuses while an operation holds the deployment or its service.
+func idle(s *HostedService, d *Deployment) *Error {
 	switch {
 	case d.Busy != "":
 		return errBusyDeployment(d.Busy)
@@ -125,6 +131,7 @@ type DeploymentSpec struct {
 	Properties []Property
 	Model      *Model // what package and configuration say
 	Err        *Error // or what is wrong with them: the operation will fail with it
+	Extensions *ExtensionSet
 }
 
 // CreateDeployment begins to put a deployment into an empty slot. It is visible
@@ -137,19 +144,19 @@ func (st *State) CreateDeployment(id, service string, slot Slot, spec Deployment
 	if err := checkNewDeployment(s, slot, spec); err != nil {
 		return err
 	}
-	if err := st.busy(s); err != nil {
+	if err := firstError(st.busy(s), st.checkExtensions(s, spec.Extensions)); err != nil {
 		return err
 	}
 	failure := spec.Err
 	if failure == nil {
-		failure = firstError(st.checkCores(0, spec.Model), st.checkReach(s, slot, nil, spec.Model))
+		failure = firstError(st.checkCores(0, spec.Model), st.checkReach(s, slot, nil, spec.Model), st.checkReferences(s, spec.Model, spec.Extensions))
 	}
 	d := &Deployment{
 		Name: spec.Name, PrivateID: st.Source.ID(), Status: Deploying, Busy: id, Created: st.Now,
 		Version: Version{Label: spec.Label, Properties: mergeProperties(nil, spec.Properties)},
 	}
 	if failure == nil {
-		d.Model = st.models.intern(spec.Model)
+		d.Model, d.Extensions = st.models.intern(spec.Model), spec.Extensions.applied(spec.Model)
 		st.place(d, initial(spec.Start))
 	}
 	s.Slots[slot] = SlotState{VIP: st.Source.publicAddress(), Host: slotHost(s, slot, d), Deployment: d}

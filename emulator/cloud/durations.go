@@ -27,6 +27,7 @@ type Durations struct {
 	ReimageReady    time.Duration
 	Certificate     time.Duration // add or delete (recorded: 5 to 30 s)
 	Extension       time.Duration // add or delete (recorded: at most 30 s)
+	Migration       time.Duration // each step of a migration
 	StorageAccount  time.Duration // create
 	Network         time.Duration // reserved IPs, virtual IPs, DNS servers
 	Stagger         time.Duration // each further instance of a role starts this much later
@@ -57,6 +58,7 @@ func DefaultDurations() Durations {
 		ReimageReady:    4 * time.Minute,
 		Certificate:     5 * time.Second,
 		Extension:       10 * time.Second,
+		Migration:       time.Minute,
 		StorageAccount:  10 * time.Second,
 		Network:         10 * time.Second,
 		Stagger:         4 * time.Second,

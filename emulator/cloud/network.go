@@ -74,12 +74,7 @@ func (st *State) PutNetwork(id string, next Network) *Error {
 	if st.NetworkBusy() {
 		return errBusyf("Windows Azure is currently setting the network configuration of this subscription, which requires exclusive access.")
 	}
-	for i := range next.Sites {
-		if err := st.checkPlace(next.Sites[i].Location, next.Sites[i].AffinityGroup); err != nil {
-			return err
-		}
-	}
-	if err := st.checkSitesStay(next.Sites); err != nil {
+	if err := st.checkSites(next.Sites); err != nil {
 		return err
 	}
 	have := st.Sites()
@@ -111,7 +106,7 @@ func (st *State) finishNetwork(op *Operation) {
 	}
 	next := n.Next
 	n.Next = nil
-	err := st.checkSitesStay(next.Sites)
+	err := st.checkSites(next.Sites)
 	if err == nil {
 		*n = *next
 	}
@@ -123,9 +118,14 @@ func indexSite(sites []VirtualNetworkSite, name string) int {
 	return slices.IndexFunc(sites, func(s VirtualNetworkSite) bool { return key(s.Name) == key(name) })
 }
 
-// checkSitesStay refuses a network configuration without a virtual network that
-// is there now and that deployments are in.
-func (st *State) checkSitesStay(next []VirtualNetworkSite) *Error {
+// checkSites refuses a network configuration with a virtual network at a place
+// that is not there, or without one that is there now and that deployments are in.
+func (st *State) checkSites(next []VirtualNetworkSite) *Error {
+	for i := range next {
+		if err := st.checkPlace(next[i].Location, next[i].AffinityGroup); err != nil {
+			return err
+		}
+	}
 	used := st.SitesInUse()
 	for _, site := range st.Sites() {
 		if used[key(site.Name)] && indexSite(next, site.Name) < 0 {

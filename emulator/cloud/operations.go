@@ -74,6 +74,17 @@ var finish = map[Kind]func(*State, *Operation){
 	SetNetwork:             (*State).finishNetwork,
 	CreateStorageAccount:   (*State).finishCreateAccount,
 	DeleteHostedService:    (*State).finishDeleteService,
+
+	AddServiceCertificate:      (*State).finishAddCertificate,
+	DeleteServiceCertificate:   (*State).finishDeleteCertificate,
+	AddExtension:               (*State).finishAddExtension,
+	DeleteExtension:            (*State).finishDeleteExtension,
+	PrepareDeploymentMigration: (*State).finishMigration,
+	CommitDeploymentMigration:  (*State).finishMigration,
+	AbortDeploymentMigration:   (*State).finishMigration,
+	PrepareResourceMigration:   (*State).finishResourceMigration,
+	CommitResourceMigration:    (*State).finishResourceMigration,
+	AbortResourceMigration:     (*State).finishResourceMigration,
 }
 
 // An Operation is a change that was asked for: who and what, and how it stands.
@@ -106,6 +117,11 @@ type Order struct {
 	VirtualIP   string           `json:",omitempty"` // name of the virtual IP, "" for the default one
 	DNS         *DNSServer       `json:",omitempty"` // name server
 	Err         *Error           `json:",omitempty"` // found out already, reported when the operation ends
+
+	Certificate *ServiceCertificate `json:",omitempty"` // to add or delete
+	Extension   *Extension          `json:",omitempty"` // to add or delete
+	Step        MigrationStep       `json:",omitempty"` // of a migration; "" when there is nothing left to do
+	Resource    Migratable          `json:",omitempty"` // of the migration of anything but a deployment
 }
 
 // operationMap keeps operations by id.

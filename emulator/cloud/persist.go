@@ -35,8 +35,7 @@ type Meta struct {
 	Requests     Source
 	Quotas       Quotas
 	Durations    Durations
-	Strict       bool     `json:",omitempty"`
-	Certificates []string // thumbprints that may manage the subscription
+	Strict       bool `json:",omitempty"`
 }
 
 // Saved is a whole universe as it was kept: by kind, then by key, the JSON of
@@ -63,7 +62,12 @@ func (st *State) keepers() map[string]keeper {
 		keptReserved:   &st.reserved,
 		keptNetworks:   &st.networks,
 		keptProfiles:   &st.profiles,
-		keptOperations: &st.operations,
+		keptMigrations: &st.migrations,
+		keptExtensions: &st.extensions,
+
+		keptManagementCertificates: &st.managers,
+		keptServiceCertificates:    &st.serviceCertificates,
+		keptOperations:             &st.operations,
 	}
 }
 
@@ -96,9 +100,6 @@ func Restore(saved Saved, clock Clock) (*Universe, error) {
 	st := &u.state
 	st.Name, st.Now, st.Seq, st.Source = m.Name, m.Now, m.Seq, m.Source
 	st.Quotas, st.Durations, st.Strict = m.Quotas, m.Durations, m.Strict
-	for _, thumbprint := range m.Certificates {
-		st.certificates[thumbprint] = true
-	}
 	all := st.keepers()
 	all[keptPending] = &st.due
 	for kind, records := range saved.Records {
@@ -175,7 +176,7 @@ func (u *Universe) meta() Meta {
 	st := &u.state
 	return Meta{
 		Subscription: st.Subscription, Name: st.Name, Now: st.Now, Seq: st.Seq, Source: st.Source, Requests: u.requests,
-		Quotas: st.Quotas, Durations: st.Durations, Strict: st.Strict, Certificates: slices.Sorted(maps.Keys(st.certificates)),
+		Quotas: st.Quotas, Durations: st.Durations, Strict: st.Strict,
 	}
 }
 

@@ -6,10 +6,12 @@ import "time"
 // cores, 20 hosted services, recorded); ours are large, so that no rehearsal
 // stumbles over a limit that nobody set.
 type Quotas struct {
-	Cores           int
-	Services        int
-	StorageAccounts int
-	ReservedIPs     int
+	Cores                  int
+	Services               int
+	StorageAccounts        int
+	ReservedIPs            int
+	ManagementCertificates int
+
 	// Requests is how many requests are answered in five minutes; 0 is any
 	// number. The real limits are not documented.
 	Requests int
@@ -17,7 +19,7 @@ type Quotas struct {
 
 // DefaultQuotas returns the quotas of a new subscription.
 func DefaultQuotas() Quotas {
-	return Quotas{Cores: 100000, Services: 1000000, StorageAccounts: 1000000, ReservedIPs: 1000000}
+	return Quotas{Cores: 100000, Services: 1000000, StorageAccounts: 1000000, ReservedIPs: 1000000, ManagementCertificates: 1000000}
 }
 
 // check refuses when have and more together pass the limit.

@@ -164,7 +164,7 @@ func (st *State) settledReserved(name string) (*ReservedIP, *Error) {
 	if r.State != ReservedCreated {
 		return nil, errBusyf("The reserved IP '%s' is being changed by another operation.", r.Name)
 	}
-	return r, nil
+	return r, st.unmigrated(MigratableReservedIP, r.Name)
 }
 
 // DeleteReservedIP begins to give a reserved address back. One in use is refused.

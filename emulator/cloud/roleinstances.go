@@ -97,7 +97,7 @@ func (st *State) DeleteInstances(id, service string, by Selector, names []string
 	}
 	order := Order{Err: failure}
 	if failure == nil {
-		order.Version = &Version{Label: d.Label, Properties: d.Properties, Model: st.models.intern(shrunk)}
+		order.Version = &Version{Label: d.Label, Properties: d.Properties, Extensions: d.Extensions, Model: st.models.intern(shrunk)}
 		for _, name := range names {
 			i := d.named(name)
 			order.Instances = append(order.Instances, i.ID)

@@ -172,6 +172,7 @@ func (st *State) finishDeleteService(op *Operation) {
 }
 
 func (st *State) removeService(s *HostedService) {
+	st.forget(s)
 	st.services.remove(s.Name)
 	st.changes.mark(keptServices, key(s.Name))
 }
@@ -198,7 +199,7 @@ func (st *State) busy(s *HostedService) *Error {
 			return errBusyService()
 		}
 	}
-	return nil
+	return s.migrating()
 }
 
 func (s *HostedService) empty() bool {

@@ -20,21 +20,25 @@ type State struct {
 	Durations    Durations
 	Strict       bool // enforce rules that are documented but were not enforced
 
-	certificates map[string]bool // thumbprints of management certificates, upper case
-	services     table[HostedService]
-	accounts     table[StorageAccount]
-	groups       table[AffinityGroup]
-	reserved     table[ReservedIP]
-	networks     table[Network] // at most one
-	profiles     table[TrafficProfile]
-	operations   operationMap
-	order        []*Operation // oldest first
-	due          queue
-	models       models
-	revision     uint64
-	asking       *Request // the request that is being carried out, nil for none
-	meter        meter
-	changes      changes
+	managers table[ManagementCertificate]
+	services table[HostedService]
+	accounts table[StorageAccount]
+	groups   table[AffinityGroup]
+	reserved table[ReservedIP]
+	networks table[Network] // at most one
+	profiles table[TrafficProfile]
+
+	serviceCertificates table[ServiceCertificate]
+	extensions          table[Extension]
+	migrations          table[Migration]
+	operations          operationMap
+	order               []*Operation // oldest first
+	due                 queue
+	models              models
+	revision            uint64
+	asking              *Request // the request that is being carried out, nil for none
+	meter               meter
+	changes             changes
 }
 
 func newState(subscription string, seed uint64, now time.Time) State {
@@ -45,7 +49,6 @@ func newState(subscription string, seed uint64, now time.Time) State {
 		Source:       Source{Seed: seed},
 		Quotas:       DefaultQuotas(),
 		Durations:    DefaultDurations(),
-		certificates: map[string]bool{},
 		operations:   operationMap{},
 		models:       models{},
 	}
@@ -94,19 +97,6 @@ func (t *table[T]) all(yield func(*T) bool) {
 			return
 		}
 	}
-}
-
-// Authorized reports whether the certificate with this SHA-1 thumbprint (hex)
-// may manage the subscription.
-func (st *State) Authorized(thumbprint string) bool {
-	return st.certificates[strings.ToUpper(thumbprint)]
-}
-
-// Authorize lets the certificate with this SHA-1 thumbprint (hex) manage the
-// subscription.
-func (st *State) Authorize(thumbprint string) {
-	st.certificates[strings.ToUpper(thumbprint)] = true
-	st.changes.meta = true
 }
 
 // touchService marks a hosted service as changed; every deployment in it gets a

@@ -102,16 +102,16 @@ func (u *Universe) Now() time.Time {
 	return u.clock.Now()
 }
 
-// Admit gives the next request an id, as [Universe.RequestID] does, if the client
-// whose certificate has this SHA-1 thumbprint (hex) may manage the subscription;
-// false if not.
-func (u *Universe) Admit(thumbprint string) (id string, ok bool) {
+// Admit gives the next request an id, as [Universe.RequestID] does, if may says
+// that its sender may manage the subscription: otherwise the id is "" and the
+// error ForbiddenError. With an id, the error may be TooManyRequests.
+func (u *Universe) Admit(may func(*State) bool) (id string, err *Error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.state.Authorized(thumbprint) {
-		return "", false
+	if !may(&u.state) {
+		return "", NewError(ForbiddenError)
 	}
-	return u.requests.ID(), true
+	return u.requests.ID(), u.state.throttle(u.clock.Now())
 }
 
 // RequestID returns an id for the next request: 32 lower-case hex digits.

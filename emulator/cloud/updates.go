@@ -12,6 +12,7 @@ type Update struct {
 	Role       string // Upgrade only: the one role to upgrade; "" for all
 	Force      bool   // Upgrade only: allow what loses local data
 	Properties []Property
+	Extensions *ExtensionSet // nil keeps what is applied
 }
 
 // Upgrade begins to put another package and configuration into a deployment, in
@@ -36,16 +37,19 @@ func (st *State) beginUpdate(id string, kind Kind, service string, by Selector, 
 	if err != nil {
 		return err
 	}
+	if err := st.checkExtensions(s, u.Extensions); err != nil {
+		return err
+	}
 	order := Order{Mode: u.Mode, Role: u.Role, Err: u.Err}
 	if order.Err == nil {
-		order.Err = st.checkUpdate(d, kind, u)
+		order.Err = firstError(st.checkUpdate(d, kind, u), st.checkReferences(s, u.Model, u.Extensions))
 	}
 	if order.Err == nil {
 		label := d.Label
 		if kind == UpgradeDeployment {
 			label = u.Label
 		}
-		order.Version = &Version{Label: label, Model: st.models.intern(u.Model), Properties: mergeProperties(d.Properties, u.Properties)}
+		order.Version = &Version{Label: label, Model: st.models.intern(u.Model), Properties: mergeProperties(d.Properties, u.Properties), Extensions: d.extensionsAfter(u.Extensions, u.Model)}
 	}
 	took := st.Durations.AcceptUpgrade
 	if kind == ChangeConfiguration {

@@ -18,6 +18,16 @@ type answer struct {
 	body     any    // document to be written, or nil
 	encoded  []byte // or the document, written already
 	location string // Location header, or ""
+	plain    bool   // encoded is text and no document
+}
+
+var textContentType = []string{"text/plain"}
+
+// announce sets the headers that an answer has because of what its body is.
+func (a answer) announce(h http.Header) {
+	if a.plain {
+		h["Content-Type"] = textContentType
+	}
 }
 
 // errorDocument is the body of every answer from 400 up.
@@ -47,7 +57,7 @@ func write(w http.ResponseWriter, id string, status int, location string, body [
 	if location != "" {
 		h["Location"] = []string{location}
 	}
-	if len(body) > 0 {
+	if len(body) > 0 && h["Content-Type"] == nil {
 		h["Content-Type"] = xmlContentType
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}

@@ -18,29 +18,30 @@ type deploymentDocument struct {
 // deploymentElements stand in the order of the wire, which more than a thousand
 // recorded answers confirm and Microsoft's page prints otherwise.
 type deploymentElements struct {
-	Name               string                 `wire:"Name"`
-	DeploymentSlot     string                 `wire:"DeploymentSlot"`
-	PrivateID          string                 `wire:"PrivateID"`
-	Status             string                 `wire:"Status"`
-	Label              wire.Base64            `wire:"Label"`
-	URL                string                 `wire:"Url"`
-	Configuration      wire.Base64            `wire:"Configuration"`
-	RoleInstanceList   []roleInstanceElements `wire:"RoleInstanceList>RoleInstance"`
-	UpgradeStatus      *upgradeStatusElements `wire:"UpgradeStatus"`
-	UpgradeDomainCount int                    `wire:"UpgradeDomainCount,since=2011-06-01"`
-	RoleList           []roleElements         `wire:"RoleList>Role"`
-	SDKVersion         string                 `wire:"SdkVersion,since=2011-06-01"`
-	InputEndpointList  []oldInputElements     `wire:"InputEndpointList>InputEndpoint,since=2011-06-01,until=2012-03-01"`
-	Locked             bool                   `wire:"Locked,since=2011-06-01"`
-	RollbackAllowed    bool                   `wire:"RollbackAllowed,since=2011-06-01"`
-	VirtualNetworkName string                 `wire:"VirtualNetworkName,omitempty,since=2012-03-01"`
-	CreatedTime        time.Time              `wire:"CreatedTime"`
-	LastModifiedTime   time.Time              `wire:"LastModifiedTime"`
-	ExtendedProperties []extendedProperty     `wire:"ExtendedProperties>ExtendedProperty,since=2012-03-01"`
-	DNS                *dnsElements           `wire:"Dns,since=2012-03-01"`
-	VirtualIPs         []virtualIPElements    `wire:"VirtualIPs>VirtualIP,since=2012-03-01"`
-	ReservedIPName     string                 `wire:"ReservedIPName,omitempty,since=2014-05-01"`
-	LoadBalancers      []struct{}             `wire:"LoadBalancers>LoadBalancer,since=2014-05-01"`
+	Name               string                  `wire:"Name"`
+	DeploymentSlot     string                  `wire:"DeploymentSlot"`
+	PrivateID          string                  `wire:"PrivateID"`
+	Status             string                  `wire:"Status"`
+	Label              wire.Base64             `wire:"Label"`
+	URL                string                  `wire:"Url"`
+	Configuration      wire.Base64             `wire:"Configuration"`
+	RoleInstanceList   []roleInstanceElements  `wire:"RoleInstanceList>RoleInstance"`
+	UpgradeStatus      *upgradeStatusElements  `wire:"UpgradeStatus"`
+	UpgradeDomainCount int                     `wire:"UpgradeDomainCount,since=2011-06-01"`
+	RoleList           []roleElements          `wire:"RoleList>Role"`
+	SDKVersion         string                  `wire:"SdkVersion,since=2011-06-01"`
+	InputEndpointList  []oldInputElements      `wire:"InputEndpointList>InputEndpoint,since=2011-06-01,until=2012-03-01"`
+	Locked             bool                    `wire:"Locked,since=2011-06-01"`
+	RollbackAllowed    bool                    `wire:"RollbackAllowed,since=2011-06-01"`
+	VirtualNetworkName string                  `wire:"VirtualNetworkName,omitempty,since=2012-03-01"`
+	CreatedTime        time.Time               `wire:"CreatedTime"`
+	LastModifiedTime   time.Time               `wire:"LastModifiedTime"`
+	ExtendedProperties []extendedProperty      `wire:"ExtendedProperties>ExtendedProperty,since=2012-03-01"`
+	DNS                *dnsElements            `wire:"Dns,since=2012-03-01"`
+	Extensions         *extensionConfiguration `wire:"ExtensionConfiguration,since=2013-03-01"`
+	VirtualIPs         []virtualIPElements     `wire:"VirtualIPs>VirtualIP,since=2012-03-01"`
+	ReservedIPName     string                  `wire:"ReservedIPName,omitempty,since=2014-05-01"`
+	LoadBalancers      []struct{}              `wire:"LoadBalancers>LoadBalancer,since=2014-05-01"`
 }
 
 type roleInstanceElements struct {
@@ -74,6 +75,7 @@ type roleElements struct {
 	RoleName          string                 `wire:"RoleName"`
 	OSVersion         string                 `wire:"OsVersion"`
 	ConfigurationSets []networkConfiguration `wire:"ConfigurationSets>ConfigurationSet,since=2012-03-01"`
+	MigrationState    string                 `wire:"MigrationState,omitempty"`
 }
 
 type networkConfiguration struct {
@@ -107,9 +109,11 @@ type dnsServerElements struct {
 }
 
 type virtualIPElements struct {
-	Address         string `wire:"Address"`
+	Address         string `wire:"Address,omitempty"`
 	IsDNSProgrammed bool   `wire:"IsDnsProgrammed"`
 	Name            string `wire:"Name"`
+	IsReserved      bool   `wire:"IsReserved,omitempty,since=2014-05-01"`
+	ReservedIPName  string `wire:"ReservedIPName,omitempty,since=2014-05-01"`
 }
 
 // deploymentOf describes the deployment in a slot, for a request of the given
@@ -123,33 +127,28 @@ func deploymentOf(st *cloud.State, s *cloud.HostedService, slot cloud.Slot, vers
 		UpgradeStatus: upgradeStatusOf(d), UpgradeDomainCount: max(d.UpgradeDomains, 1),
 		Locked: d.Locked(), RollbackAllowed: d.RollbackAllowed(),
 		CreatedTime: d.Created, LastModifiedTime: st.Now,
-		ExtendedProperties: propertyElements(d.Properties),
+		ExtendedProperties: propertyElements(d.Properties), Extensions: extensionsOf(d),
 	}
-	vip := virtualIPElements{Address: in.VIP, IsDNSProgrammed: true, Name: emptyVirtualIP}
+	vips := virtualIPsOf(in)
+	vip := vips[0]
 	if m := d.Model; m != nil {
-		vip.Name = virtualIPName(m)
 		e.Configuration, e.SDKVersion = wire.Base64(m.Configuration), m.Package.SDKVersion
-		e.VirtualNetworkName, e.ReservedIPName, e.DNS = m.VirtualNetwork, m.ReservedIP, dnsOf(m)
-		e.RoleList, e.InputEndpointList = rolesOf(m, vip), oldInputsOf(m, in.VIP)
+		e.VirtualNetworkName, e.ReservedIPName, e.DNS = m.VirtualNetwork, in.ReservedIP, dnsOf(d.DNS())
+		e.RoleList, e.InputEndpointList = rolesOf(m, vip, d.Migration), oldInputsOf(m, in.VIP)
 		e.RoleInstanceList = instancesOf(d, in.VIP, version)
 	}
-	e.VirtualIPs = []virtualIPElements{vip}
+	e.VirtualIPs = vips
 	return e
 }
 
-// emptyVirtualIP names the virtual IP of a deployment that nothing can be
-// reached of (recorded).
-const emptyVirtualIP = "__PseudoBackEndContractVip"
-
-// virtualIPName returns the name of a deployment's virtual IP. It comes from the
-// name inside the configuration, so it travels with a swap.
-func virtualIPName(m *cloud.Model) string {
-	for _, r := range m.Roles {
-		if len(r.Inputs) > 0 {
-			return m.ServiceName + "ContractContract"
-		}
+// virtualIPsOf lists the virtual IPs of a slot, the default one first. One without
+// an address is no use in the DNS.
+func virtualIPsOf(in cloud.SlotState) []virtualIPElements {
+	list := []virtualIPElements{{in.VIP, true, in.Deployment.Model.VirtualIPName(), in.ReservedIP != "", in.ReservedIP}}
+	for _, v := range in.VirtualIPs {
+		list = append(list, virtualIPElements{v.Address, v.Address != "", v.Name, v.ReservedIP != "", v.ReservedIP})
 	}
-	return emptyVirtualIP
+	return list
 }
 
 func upgradeStatusOf(d *cloud.Deployment) *upgradeStatusElements {
@@ -159,25 +158,25 @@ func upgradeStatusOf(d *cloud.Deployment) *upgradeStatusElements {
 	return &upgradeStatusElements{string(d.Rollout.Mode), string(d.Rollout.State), d.Rollout.Domain}
 }
 
-func dnsOf(m *cloud.Model) *dnsElements {
-	if len(m.DNSServers) == 0 {
+func dnsOf(servers []cloud.DNSServer) *dnsElements {
+	if len(servers) == 0 {
 		return nil
 	}
 	e := &dnsElements{}
-	for _, server := range m.DNSServers {
+	for _, server := range servers {
 		e.DNSServers = append(e.DNSServers, dnsServerElements(server))
 	}
 	return e
 }
 
-func rolesOf(m *cloud.Model, vip virtualIPElements) []roleElements {
+func rolesOf(m *cloud.Model, vip virtualIPElements, migration cloud.MigrationState) []roleElements {
 	list := make([]roleElements, len(m.Roles))
 	for i, r := range m.Roles {
-		set := networkConfiguration{Type: "NetworkConfigurationSet", ConfigurationSetType: "NetworkConfiguration"}
+		set := networkConfiguration{Type: "NetworkConfigurationSet", ConfigurationSetType: "NetworkConfiguration", SubnetNames: r.Subnets}
 		for _, in := range r.Inputs {
 			set.InputEndpoints = append(set.InputEndpoints, inputEndpointElement{in.Port, in.Protocol, vip.Address, vip.Name})
 		}
-		list[i] = roleElements{r.Name, m.OSRelease(), []networkConfiguration{set}}
+		list[i] = roleElements{r.Name, m.OSRelease(), []networkConfiguration{set}, string(migration)}
 	}
 	return list
 }

@@ -65,13 +65,14 @@ func (s *Server) getDeployment(r *request) (answer, error) {
 }
 
 type createDeploymentRequest struct {
-	Name                 string             `wire:"Name"`
-	PackageURL           string             `wire:"PackageUrl"`
-	Label                wire.Base64        `wire:"Label"`
-	Configuration        wire.Base64        `wire:"Configuration"`
-	StartDeployment      bool               `wire:"StartDeployment"`
-	TreatWarningsAsError bool               `wire:"TreatWarningsAsError"`
-	ExtendedProperties   []extendedProperty `wire:"ExtendedProperties>ExtendedProperty"`
+	Name                 string                  `wire:"Name"`
+	PackageURL           string                  `wire:"PackageUrl"`
+	Label                wire.Base64             `wire:"Label"`
+	Configuration        wire.Base64             `wire:"Configuration"`
+	StartDeployment      bool                    `wire:"StartDeployment"`
+	TreatWarningsAsError bool                    `wire:"TreatWarningsAsError"`
+	ExtendedProperties   []extendedProperty      `wire:"ExtendedProperties>ExtendedProperty"`
+	Extensions           *extensionConfiguration `wire:"ExtensionConfiguration"`
 }
 
 func (s *Server) createDeployment(r *request) (answer, error) {
@@ -88,6 +89,7 @@ func (s *Server) createDeployment(r *request) (answer, error) {
 	}
 	spec := cloud.DeploymentSpec{
 		Name: body.Name, Label: string(body.Label), Start: body.StartDeployment, Properties: properties(body.ExtendedProperties),
+		Extensions: body.Extensions.set(),
 	}
 	spec.Model, spec.Err = s.packages.Read(r.packageRequest(body.PackageURL, body.Configuration, body.TreatWarningsAsError))
 	return answer{}, r.change(func(st *cloud.State) *cloud.Error {
@@ -140,10 +142,11 @@ func (s *Server) swapDeployment(r *request) (answer, error) {
 }
 
 type changeConfigurationRequest struct {
-	Configuration        wire.Base64        `wire:"Configuration"`
-	TreatWarningsAsError bool               `wire:"TreatWarningsAsError"`
-	Mode                 string             `wire:"Mode"`
-	ExtendedProperties   []extendedProperty `wire:"ExtendedProperties>ExtendedProperty"`
+	Configuration        wire.Base64             `wire:"Configuration"`
+	TreatWarningsAsError bool                    `wire:"TreatWarningsAsError"`
+	Mode                 string                  `wire:"Mode"`
+	ExtendedProperties   []extendedProperty      `wire:"ExtendedProperties>ExtendedProperty"`
+	Extensions           *extensionConfiguration `wire:"ExtensionConfiguration"`
 }
 
 // changeConfiguration gives a deployment another configuration. It is judged by
@@ -164,7 +167,7 @@ func (s *Server) changeConfiguration(r *request) (answer, error) {
 	if len(body.Configuration) == 0 {
 		return answer{}, cloud.Errorf(cloud.BadRequest, "Configuration must be specified.")
 	}
-	u := cloud.Update{Mode: mode, Properties: properties(body.ExtendedProperties)}
+	u := cloud.Update{Mode: mode, Properties: properties(body.ExtendedProperties), Extensions: body.Extensions.set()}
 	judge := r.packageRequest("", body.Configuration, body.TreatWarningsAsError)
 	return answer{}, r.change(func(st *cloud.State) *cloud.Error {
 		if _, _, d, err := st.Deployment(r.vars["service"], by); err == nil && d.Model != nil {
@@ -205,14 +208,15 @@ func (s *Server) updateStatus(r *request) (answer, error) {
 }
 
 type upgradeRequest struct {
-	Mode                 string             `wire:"Mode"`
-	PackageURL           string             `wire:"PackageUrl"`
-	Configuration        wire.Base64        `wire:"Configuration"`
-	Label                wire.Base64        `wire:"Label"`
-	RoleToUpgrade        string             `wire:"RoleToUpgrade"`
-	TreatWarningsAsError bool               `wire:"TreatWarningsAsError"`
-	Force                bool               `wire:"Force"`
-	ExtendedProperties   []extendedProperty `wire:"ExtendedProperties>ExtendedProperty"`
+	Mode                 string                  `wire:"Mode"`
+	PackageURL           string                  `wire:"PackageUrl"`
+	Configuration        wire.Base64             `wire:"Configuration"`
+	Label                wire.Base64             `wire:"Label"`
+	RoleToUpgrade        string                  `wire:"RoleToUpgrade"`
+	TreatWarningsAsError bool                    `wire:"TreatWarningsAsError"`
+	Force                bool                    `wire:"Force"`
+	ExtendedProperties   []extendedProperty      `wire:"ExtendedProperties>ExtendedProperty"`
+	Extensions           *extensionConfiguration `wire:"ExtensionConfiguration"`
 }
 
 func (s *Server) upgradeDeployment(r *request) (answer, error) {
@@ -233,7 +237,7 @@ func (s *Server) upgradeDeployment(r *request) (answer, error) {
 	}
 	u := cloud.Update{
 		Label: string(body.Label), Mode: mode, Role: strings.TrimSpace(body.RoleToUpgrade), Force: body.Force,
-		Properties: properties(body.ExtendedProperties),
+		Properties: properties(body.ExtendedProperties), Extensions: body.Extensions.set(),
 	}
 	u.Model, u.Err = s.packages.Read(r.packageRequest(body.PackageURL, body.Configuration, body.TreatWarningsAsError))
 	return answer{}, r.change(func(st *cloud.State) *cloud.Error {

@@ -34,6 +34,11 @@ var operations = slices.Concat(
 	serviceOperations,
 	subscriptionOperations,
 	storageOperations,
+	serviceCertificateOperations,
+	managementCertificateOperations,
+	extensionOperations,
+	migrationOperations,
+	neighbourOperations, // the last
 )
 
 // An Operation describes one supported operation, for documents.

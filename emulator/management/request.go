@@ -16,11 +16,12 @@ type request struct {
 	id       string // x-ms-request-id of the answer, and of the operation it begins
 	version  wire.Version
 	universe *cloud.Universe
-	client   string // thumbprint of the client's certificate, as hex digits
+	client   credential
 	vars     map[string]string
 	query    url.Values // with names in lower case
 	body     []byte
 	base     string // scheme and host that the client used
+	created  string // name of what a request to a collection makes, for the list of operations
 }
 
 // decode reads the body, whose root element must be called root, into v.
@@ -57,7 +58,10 @@ func (r *request) look(f func(*cloud.State) (unfinished bool, err *cloud.Error))
 }
 
 // change makes one change of the state.
-func (r *request) change(f func(*cloud.State) *cloud.Error) error { return r.universe.Update(f) }
+func (r *request) change(f func(*cloud.State) *cloud.Error) error {
+	by := r.asked()
+	return r.universe.Update(func(st *cloud.State) *cloud.Error { return st.Asked(by, f) })
+}
 
 // selector tells which deployment the path means.
 func (r *request) selector() (cloud.Selector, error) {

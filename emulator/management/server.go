@@ -3,15 +3,15 @@ package management
 import (
 	"cmp"
 	"context"
-	"crypto/sha1"
 	"crypto/x509"
-	"encoding/hex"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
@@ -54,14 +54,16 @@ type Storage interface {
 
 // Server serves the Service Management API for a set of subscriptions.
 type Server struct {
-	subscriptions Subscriptions
-	packages      Packages
-	storage       Storage
-	log           *slog.Logger
-	maxBody       int64
-	router        router
-	documents     *cache[documentKey, []byte]
-	thumbprints   *cache[*x509.Certificate, string]
+	subscriptions  Subscriptions
+	packages       Packages
+	storage        Storage
+	log            *slog.Logger
+	maxBody        int64
+	authentication Authentication
+	router         router
+	documents      *cache[documentKey, []byte]
+	thumbprints    *cache[*x509.Certificate, string]
+	buffers        sync.Pool // of *[]byte, for documents that are not kept
 }
 
 // An Option changes a Server from its defaults.
@@ -73,6 +75,10 @@ func WithLogger(log *slog.Logger) Option { return func(s *Server) { s.log = log 
 
 // WithMaxBody limits the size of request bodies, in bytes; the default is 16 MiB.
 func WithMaxBody(n int64) Option { return func(s *Server) { s.maxBody = n } }
+
+// WithAuthentication sets who is let in besides the holders of management
+// certificates; the default is whoever shows a well-formed bearer token.
+func WithAuthentication(a Authentication) Option { return func(s *Server) { s.authentication = a } }
 
 // New returns a handler for the Service Management API. It expects to be served
 // over TLS with client certificates requested and not verified.
@@ -87,6 +93,7 @@ func New(subscriptions Subscriptions, packages Packages, storage Storage, option
 		documents:     newCache[documentKey, []byte](),
 		thumbprints:   newCache[*x509.Certificate, string](),
 	}
+	s.buffers.New = func() any { return new([]byte) }
 	for _, option := range options {
 		option(s)
 	}
@@ -101,29 +108,30 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		s.run(w, r, s.router.route(r), began)
 		return
 	}
-	e := s.refusal(err)
-	write(w, r.id, e.Status(), "", encodeError(e))
+	r.id = cmp.Or(r.id, strayID())
+	e := s.refuse(w, r, err)
 	s.log.Info("refused", "method", hr.Method, "path", hr.URL.Path, "code", e.Code, "id", r.id)
 }
 
 // admit does what comes before any operation: who is asking, in which version.
-// The request that it returns has an id even when it is refused.
+// The request that it returns has no id when it is let into no subscription.
 func (s *Server) admit(hr *http.Request) (*request, error) {
-	r := &request{http: hr, base: "https://" + hr.Host, client: s.thumbprint(hr)}
+	r := &request{http: hr, base: "https://" + hr.Host}
 	segments := canonicalPath(hr.URL)
+	var err error
+	if r.client, err = s.credential(hr); err != nil {
+		return r, err
+	}
 	r.universe = s.subscriptions.Universe(segments[0])
 	if segments[0] == "subscriptions" {
-		r.universe = s.firstAuthorized(r.client)
+		r.universe = s.first(r.client)
 	}
-	admitted := false
-	if r.universe != nil {
-		r.id, admitted = r.universe.Admit(r.client)
-	}
-	if !admitted {
-		r.id = strayID()
+	if r.universe == nil {
 		return r, cloud.NewError(cloud.ForbiddenError)
 	}
-	var err error
+	if err := r.enter(); err != nil {
+		return r, err
+	}
 	if r.version, err = wire.ParseVersion(hr.Header.Get("x-ms-version")); err != nil {
 		return r, cloud.NewError(cloud.MissingOrIncorrectVersionHeader)
 	}
@@ -133,41 +141,29 @@ func (s *Server) admit(hr *http.Request) (*request, error) {
 	return r, nil
 }
 
-// thumbprint returns the SHA-1 of the client's certificate in hex, "" without. It
-// is worked out once for a connection, whose requests all have one certificate.
-func (s *Server) thumbprint(hr *http.Request) string {
-	if hr.TLS == nil || len(hr.TLS.PeerCertificates) == 0 {
-		return ""
+// enter lets the request into its subscription and gives it an id there.
+func (r *request) enter() error {
+	id, err := r.universe.Admit(r.client.may)
+	if id != "" {
+		r.id = id
 	}
-	certificate := hr.TLS.PeerCertificates[0]
-	if known, ok := s.thumbprints.get(certificate); ok {
-		return known
-	}
-	sum := sha1.Sum(certificate.Raw)
-	thumbprint := strings.ToUpper(hex.EncodeToString(sum[:]))
-	s.thumbprints.put(certificate, thumbprint)
-	return thumbprint
-}
-
-// authorized reports whether the client with this thumbprint may manage u.
-func authorized(u *cloud.Universe, client string) bool {
-	ok := false
-	u.View(func(st *cloud.State) *cloud.Error {
-		ok = st.Authorized(client)
-		return nil
-	})
-	return ok
-}
-
-// firstAuthorized returns a subscription that the client may manage, for the one
-// call that names none.
-func (s *Server) firstAuthorized(client string) *cloud.Universe {
-	for _, u := range s.subscriptions.Universes() {
-		if authorized(u, client) {
-			return u
-		}
+	if err != nil {
+		return err
 	}
 	return nil
+}
+
+// refuse writes the answer for an error.
+func (s *Server) refuse(w http.ResponseWriter, r *request, err error) *cloud.Error {
+	e := s.refusal(err)
+	if e.Code == cloud.AuthenticationFailed {
+		w.Header().Set("WWW-Authenticate", "Bearer authorization_uri=\"https://login.windows.net/common/oauth2/authorize\"")
+	}
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Round(time.Second)/time.Second)))
+	}
+	write(w, r.id, e.Status(), "", encodeError(e))
+	return e
 }
 
 // run carries out one operation and writes its answer. The request came in at
@@ -176,18 +172,21 @@ func (s *Server) run(w http.ResponseWriter, r *request, op *operation, began tim
 	a, err := s.execute(r, op)
 	body := a.encoded
 	if err == nil && a.body != nil {
-		body, err = wire.Marshal(a.body, r.version)
+		buffer := s.buffers.Get().(*[]byte)
+		defer s.buffers.Put(buffer)
+		*buffer, err = wire.Append((*buffer)[:0], a.body, r.version)
+		body = *buffer
 	}
 	if err == nil {
 		status := cmp.Or(a.status, op.status)
+		a.announce(w.Header())
 		write(w, r.id, status, a.location, body)
 		if s.log.Enabled(context.Background(), slog.LevelDebug) {
 			s.log.Debug("answered", "operation", op.name, "path", r.http.URL.Path, "status", status, "id", r.id, "took", time.Since(began))
 		}
 		return
 	}
-	e := s.refusal(err)
-	write(w, r.id, e.Status(), "", encodeError(e))
+	e := s.refuse(w, r, err)
 	s.log.Info("refused", "operation", op.name, "path", r.http.URL.Path, "status", e.Status(), "code", e.Code, "id", r.id)
 	if cloud.Busy(e) {
 		r.universe.Step()

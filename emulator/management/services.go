@@ -158,6 +158,7 @@ func (s *Server) createService(r *request) (answer, error) {
 	if err := r.decode("CreateHostedService", &body); err != nil {
 		return answer{}, err
 	}
+	r.created = body.ServiceName
 	spec := cloud.ServiceSpec{
 		Name: body.ServiceName, Label: string(body.Label), Description: body.Description,
 		Location: body.Location, AffinityGroup: body.AffinityGroup,

@@ -53,18 +53,22 @@ type subscriptionsDocument struct {
 	Subscription []subscriptionElements `wire:"Subscription,flat"`
 }
 
+// serviceAdministrator is who manages every subscription, where somebody is to be
+// named.
+const serviceAdministrator = "service@vipswap.invalid"
+
 // subscriptionOf describes a subscription. The numbers that nothing here makes
 // use of are those of a plain subscription (recorded).
 func subscriptionOf(st *cloud.State) subscriptionElements {
 	used := st.Usage()
 	return subscriptionElements{
 		SubscriptionID: st.Subscription, SubscriptionName: st.Name, SubscriptionStatus: "Active",
-		AccountAdminLiveEmailID: "account@vipswap.invalid", ServiceAdminLiveEmailID: "service@vipswap.invalid",
+		AccountAdminLiveEmailID: "account@vipswap.invalid", ServiceAdminLiveEmailID: serviceAdministrator,
 		MaxCoreCount: st.Quotas.Cores, MaxStorageAccounts: st.Quotas.StorageAccounts, MaxHostedServices: st.Quotas.Services,
 		CurrentCoreCount: used.Cores, CurrentHostedServices: used.Services, CurrentStorageAccounts: used.StorageAccounts,
 		MaxVirtualNetworkSites: 50, MaxLocalNetworkSites: 20, MaxDNSServers: 9,
 		AADTenantID: "00000000-0000-0000-0000-000000000000", CreatedTime: cloud.Epoch,
-		MaxReservedIPs: 20, MaxPublicIPCount: 5, MaxNetworkSecurityGroups: 100, MaxNetworkSecurityRulesPerGroup: 200,
+		MaxReservedIPs: st.Quotas.ReservedIPs, CurrentReservedIPs: used.ReservedIPs, MaxPublicIPCount: 5, MaxNetworkSecurityGroups: 100, MaxNetworkSecurityRulesPerGroup: 200,
 		MaxRouteTables: 100, MaxRoutesPerRouteTable: 100,
 	}
 }
@@ -81,7 +85,7 @@ func (s *Server) getSubscription(r *request) (answer, error) {
 func (s *Server) listSubscriptions(r *request) (answer, error) {
 	var doc subscriptionsDocument
 	for _, u := range s.subscriptions.Universes() {
-		if !authorized(u, r.client) {
+		if !r.client.mayManage(u) {
 			continue
 		}
 		err := u.View(func(st *cloud.State) *cloud.Error {

@@ -56,7 +56,7 @@ func worldOf(t testing.TB, mode cloud.ClockMode, reader management.Packages, opt
 	sum := sha1.Sum([]byte(certificate))
 	id := w.RequestID()
 	w.change(func(st *cloud.State) *cloud.Error {
-		st.Authorize(hex.EncodeToString(sum[:]))
+		st.Authorize(cloud.ManagementCertificate{Thumbprint: hex.EncodeToString(sum[:])})
 		return st.CreateService(id, cloud.ServiceSpec{Name: "shop", Label: "Shop", Location: "West US"})
 	})
 	return w

@@ -35,6 +35,7 @@ func join(p *contents, q Request) (*cloud.Model, *cloud.Error) {
 	addNetwork(m, cfg.Network)
 	for _, r := range p.definition.Roles {
 		m.Roles = append(m.Roles, role(r, cfg.Role(r.Name)))
+		m.Roles[len(m.Roles)-1].Subnets = subnets(cfg.Network, r.Name)
 	}
 	return m, nil
 }
@@ -56,6 +57,19 @@ func addNetwork(m *cloud.Model, n *servicepackage.NetworkConfiguration) {
 	for _, d := range n.DNSServers {
 		m.DNSServers = append(m.DNSServers, cloud.DNSServer{Name: d.Name, Address: d.IPAddress})
 	}
+}
+
+// subnets lists the subnets that the instances of a role are in.
+func subnets(n *servicepackage.NetworkConfiguration, role string) []string {
+	var names []string
+	if n != nil {
+		for _, a := range n.InstanceAddresses {
+			if a.RoleName == role {
+				names = append(names, a.Subnets...)
+			}
+		}
+	}
+	return names
 }
 
 // role joins a role's definition with its configuration.

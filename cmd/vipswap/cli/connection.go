@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"net"
 	"net/url"
 	"os"
@@ -216,5 +215,3 @@ func (c *connection) requireService(ctx context.Context, name string) error {
 	}
 	return refused(hint, "there is no cloud service %s", name)
 }
-
-var errNoService = errors.New("no cloud service is named")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -66,7 +67,7 @@ func (f *deployFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.pkg, "package", "", "the `FILE` to deploy: a .cspkg, a folder, or a .zip or .nupkg with one in it")
 	flags.StringVar(&f.config, "config", "", "the service configuration, a `FILE`; default: ServiceConfiguration.Cloud.cscfg beside the package")
 	flags.StringVar(&f.label, "label", "", "the deployment's `LABEL`, by which a swap recognises it")
-	flags.StringVar(&f.account, "account", "", "upload to the storage account with this `NAME`; default: the subscription's only one")
+	flags.StringVar(&f.account, "account", "", "upload to the storage account with this `NAME`; default: the project's, else the subscription's only one")
 	flags.StringVar(&f.location, "location", "", "where to make a storage account that is missing; default: the first `PLACE` offered")
 	flags.BoolVar(&f.swap, "swap", false, "swap staging to production if possible")
 	flags.BoolVar(&f.swapIntoEmpty, "swap-into-empty", false, "with --swap: move the staged deployment into an empty production slot, too")
@@ -110,7 +111,7 @@ func (p *program) prepareDeploy(ctx context.Context, f deployFlags) (*connection
 	if err != nil {
 		return nil, nil, err
 	}
-	service, err := p.service(f.service.name, slot)
+	at, err := p.place(f.service.name, slot)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -118,19 +119,19 @@ func (p *program) prepareDeploy(ctx context.Context, f deployFlags) (*connection
 	if err != nil {
 		return nil, nil, err
 	}
-	seen, err := observe(ctx, conn, service)
+	seen, err := observe(ctx, conn, at.service)
 	if err != nil {
 		return nil, nil, err
 	}
-	ready, err := p.prepare(ctx, conn, f.delivery(service, slot), seen)
+	ready, err := p.prepare(ctx, conn, f.delivery(at, slot), seen)
 	return conn, ready, err
 }
 
-func (f *deployFlags) delivery(service string, slot management.Slot) delivery {
+func (f *deployFlags) delivery(at place, slot management.Slot) delivery {
 	return delivery{
-		service: service, slot: slot, label: f.label,
+		service: at.service, slot: slot, label: f.label,
 		source:      deployer.Source{Path: f.pkg, ConfigurationPath: f.config},
 		configuring: deployer.Configuring{Slot: slot, Counts: deployer.CountSource(f.counts.value), Instances: f.instances},
-		options:     f.options(), account: f.account, location: f.location,
+		options:     f.options(), account: cmp.Or(f.account, at.account), location: cmp.Or(f.location, at.location),
 	}
 }

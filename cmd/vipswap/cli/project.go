@@ -65,9 +65,32 @@ func (p *program) sources(dir string) release.Sources {
 	}
 }
 
-// projectService returns the cloud service of a project, as it is for the first
-// environment that is bound to the slot.
-func projectService(project *release.Project, slot management.Slot, sources release.Sources) (string, error) {
+// A place is where things go unless flags say otherwise.
+type place struct {
+	service  string
+	account  string // storage account for packages; "" is the subscription's only one
+	location string // for what has to be made; "" takes one
+}
+
+// place returns the cloud service named, else what the project around says for a
+// slot.
+func (p *program) place(named string, slot management.Slot) (place, error) {
+	if named != "" {
+		return place{service: named}, nil
+	}
+	project, dir, err := p.project()
+	if err != nil {
+		return place{}, err
+	}
+	if project == nil {
+		return place{}, usage("--service NAME names one; in the folder of a project it is the project's", "no cloud service is named")
+	}
+	return projectPlace(project, slot, p.sources(dir))
+}
+
+// projectPlace evaluates a project for the first environment that is bound to the
+// slot.
+func projectPlace(project *release.Project, slot management.Slot, sources release.Sources) (place, error) {
 	environment := project.Environments[0]
 	for _, e := range project.Environments {
 		if bound, ok := project.Slot(e); ok && bound == slot {
@@ -77,13 +100,17 @@ func projectService(project *release.Project, slot management.Slot, sources rele
 	}
 	dictionary, err := project.Dictionary(release.Run{Environment: environment}, sources)
 	if err != nil {
-		return "", usage("", "%w", err)
+		return place{}, usage("", "%w", err)
 	}
-	result, err := dictionary.Evaluate(project.Service)
-	if err != nil || len(result.Unresolved) > 0 {
-		return "", usage("--service NAME names it", "the project's service %q cannot be evaluated outside of a release", project.Service)
+	var found place
+	for template, to := range map[string]*string{project.Service: &found.service, project.StorageAccount: &found.account, project.Location: &found.location} {
+		result, err := dictionary.Evaluate(template)
+		if err != nil || len(result.Unresolved) > 0 {
+			return place{}, usage("--service NAME names a cloud service", "the project's %q cannot be evaluated outside of a release", template)
+		}
+		*to = result.Text
 	}
-	return result.Text, nil
+	return found, nil
 }
 
 // A lookup gives the variables of a run to the deployer. It keeps the first error

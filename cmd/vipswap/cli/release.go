@@ -34,7 +34,6 @@ type session struct {
 	report   deployer.Reporter
 	account  string // for packages; "" is the project's
 	waits    deployer.Waits
-	noWaits  bool // do not wait for instances, whatever the project says
 	override bool // waits.Timeout holds, whatever the project says
 	ended    []endedView
 }
@@ -87,6 +86,7 @@ func (p *program) releaseCreateCommand() *cobra.Command {
 		Args: takes("the release's number"),
 	}
 	f.register(c.Flags())
+	f.ofProject()
 	c.Flags().StringVar(&n.Package, "package", "", "the `FILE` (.cspkg)")
 	c.Flags().StringArrayVar(&n.Configurations, "config", nil, "a service configuration, a `FILE` (.cscfg); may be repeated")
 	c.Flags().StringVar(&n.Notes, "notes", "", "a `TEXT` about what is new")
@@ -207,6 +207,7 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 		Args: takes("the release's number"),
 	}
 	f.register(c.Flags())
+	f.ofProject()
 	c.Flags().StringVar(&to, "to", "", "the `ENVIRONMENT`")
 	c.Flags().StringVar(&account, "account", "", "upload to the storage account with this `NAME`; default: the project's, else the subscription's only one")
 	c.Flags().BoolVar(&abandon, "abandon", false, "give up a deployment to the environment that was interrupted")
@@ -216,7 +217,6 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 		}
 		return p.withSession(fmt.Sprintf("vipswap release deploy %s --to %s", args[0], to), func(s *session) error {
 			s.account = account
-			s.override = c.Flags().Changed("timeout")
 			if err := s.connectFor(f); err != nil {
 				return err
 			}
@@ -232,7 +232,7 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 
 // connectFor connects the session and takes over the flags of its runs.
 func (s *session) connectFor(f runFlags) (err error) {
-	s.waits, s.noWaits = f.waits(), f.waits().NoReady
+	s.waits, s.override = f.waits(), f.timeoutGiven()
 	s.conn, err = s.connect(f.connectionFlags)
 	return err
 }
@@ -313,6 +313,9 @@ func (s *session) planDeploy(ctx context.Context, r release.Release, environment
 		return err
 	}
 	defer ready.Close()
+	if ready.creates != "" {
+		fmt.Fprintf(s.progress(), "before it, cloud service %s would be created in %s\n", ready.job.plan.Service, ready.creates)
+	}
 	s.sayChanges(ready.changes)
 	if err := s.showPlan(ready.job.plan); err != nil {
 		return err

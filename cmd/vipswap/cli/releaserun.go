@@ -14,19 +14,22 @@ import (
 )
 
 // prepareRelease makes the plan for a release and an environment. It changes
-// nothing but a cloud service that the project wants and that is missing.
+// nothing.
 func (s *session) prepareRelease(ctx context.Context, r release.Release, d release.Deployment) (*prepared, error) {
 	del, vars, err := s.delivery(r, d)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := s.observeProject(ctx, del)
+	seen, missing, err := s.observeProject(ctx, del)
 	if err != nil {
 		return nil, err
 	}
 	ready, err := s.prepare(ctx, s.conn, del, seen)
 	if err != nil {
 		return nil, err
+	}
+	if missing {
+		ready.creates = del.location
 	}
 	if vars.err != nil {
 		return nil, errors.Join(usage("", "%w", vars.err), ready.Close())
@@ -83,7 +86,7 @@ func (s *session) source(r release.Release, t release.Target, environment string
 
 // options are the step's settings, as the deployer has them.
 func (s *session) options(step release.Step) deployer.Options {
-	waits := deployer.Waits{NoReady: s.noWaits || !step.WaitReady, Timeout: step.OperationTimeout + step.ReadyTimeout}
+	waits := deployer.Waits{NoReady: s.waits.NoReady || !step.WaitReady, Timeout: step.OperationTimeout + step.ReadyTimeout}
 	if s.override {
 		waits.Timeout = s.waits.Timeout
 	}
@@ -97,37 +100,34 @@ func (s *session) options(step release.Step) deployer.Options {
 	}
 }
 
-// observeProject reads the slots of the project's service. Where the service is
-// missing and the project says where to make it, a deployment makes it.
-func (s *session) observeProject(ctx context.Context, d delivery) (deployer.Observed, error) {
-	_, err := s.conn.Service(ctx, d.service)
+// observeProject reads the slots of the project's service. It may be missing when
+// the project says where to make it: a deployment makes it.
+func (s *session) observeProject(ctx context.Context, d delivery) (seen deployer.Observed, missing bool, err error) {
+	_, err = s.conn.Service(ctx, d.service)
 	if err == nil || !management.IsNotFound(err) || d.location == "" {
-		return observe(ctx, s.conn, d.service)
+		seen, err = observe(ctx, s.conn, d.service)
+		return seen, false, err
 	}
-	return deployer.Observed{Service: d.service}, nil
+	return deployer.Observed{Service: d.service}, true, nil
 }
 
-// ensureService makes the service of the project when it is missing.
-func (s *session) ensureService(ctx context.Context, d delivery) error {
-	_, err := s.conn.Service(ctx, d.service)
-	if err == nil || !management.IsNotFound(err) || d.location == "" {
-		return err
+// createMissing makes the service of the project when it is missing.
+func (s *session) createMissing(ctx context.Context, ready *prepared) error {
+	if ready.creates == "" {
+		return nil
 	}
-	t := createService(s.conn, management.NewService{Name: d.service, Location: d.location}, "the project names it and it is missing")
-	return s.doTasks(ctx, false, []task{t})
+	wanted := management.NewService{Name: ready.job.plan.Service, Location: ready.creates}
+	return s.doTasks(ctx, false, []task{createService(s.conn, wanted, "the project names it and it is missing")})
 }
 
 // start marks a queued deployment as begun, writes down its plan, and runs it.
 func (s *session) start(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
-	del, _, err := s.delivery(r, d)
-	if err != nil {
-		return err
-	}
-	if err := s.ensureService(ctx, del); err != nil {
+	if err := s.createMissing(ctx, ready); err != nil {
 		_, cancelErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Canceled, Error: err.Error()})
 		return errors.Join(err, cancelErr)
 	}
-	if d, err = s.history.StartDeployment(d.ID); err != nil {
+	d, err := s.history.StartDeployment(d.ID)
+	if err != nil {
 		return err
 	}
 	plan := ready.job.plan
@@ -307,14 +307,14 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 	if err != nil {
 		return err
 	}
-	if err := s.ensureService(ctx, del); err != nil {
-		return err
-	}
 	ready, err := s.prepareRelease(ctx, r, d)
 	if err != nil {
 		return err
 	}
 	defer ready.Close()
+	if err := s.createMissing(ctx, ready); err != nil {
+		return err
+	}
 	if ready.store == nil {
 		if ready.store, err = s.packageStore(ctx, s.conn, del.account, del.location); err != nil {
 			return err

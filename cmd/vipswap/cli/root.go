@@ -44,16 +44,19 @@ const (
 // root builds the tree of commands.
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:               "vipswap",
-		Short:             "Know what a VIP swap will do, then do it",
-		Long:              rootLong,
-		Example:           rootExample,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		Args:              p.onlyCommands,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:                        "vipswap",
+		Short:                      "Know what a VIP swap will do, then do it",
+		Long:                       rootLong,
+		Example:                    rootExample,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		Version:                    buildVersion(),
+		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
+		SuggestionsMinimumDistance: 2,
+		Args:                       p.onlyCommands,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetHelpCommand(p.helpCommand())
 	root.PersistentFlags().Var(&p.output, "output", "what to print")
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "To begin with:"},
@@ -106,6 +109,22 @@ func takes(names ...string) cobra.PositionalArgs {
 			return usage(fmt.Sprintf("%q shows an example", cmd.CommandPath()+" --help"), "%s: %q is one argument too many", cmd.CommandPath(), args[len(names)])
 		}
 		return nil
+	}
+}
+
+func (p *program) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Explain a command",
+		Long:    "Help explains a command: what it is for, its flags, and an example.",
+		Example: "  vipswap help release deploy",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 && found.Args != nil {
+				return p.onlyCommands(cmd.Root(), args)
+			}
+			return found.Help()
+		},
 	}
 }
 

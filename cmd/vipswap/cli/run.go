@@ -20,16 +20,27 @@ type runFlags struct {
 	waitReady   bool
 	noWaitReady bool
 	timeout     time.Duration
+	flags       *pflag.FlagSet // tells what was given; nil when nothing was
 }
 
 const defaultTimeout = 90 * time.Minute
 
 func (f *runFlags) register(flags *pflag.FlagSet) {
+	f.flags = flags
 	f.connectionFlags.register(flags)
 	flags.BoolVar(&f.plan, "plan", false, "print what would be done and why, and change nothing")
 	flags.BoolVar(&f.waitReady, "wait-ready", true, "wait until all instances are ready")
 	flags.BoolVar(&f.noWaitReady, "no-wait-ready", false, "be done when the operation is; do not wait for instances")
 	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up waiting after this long; 0 never")
+}
+
+// timeoutGiven reports whether --timeout is on the command line.
+func (f *runFlags) timeoutGiven() bool { return f.flags != nil && f.flags.Changed("timeout") }
+
+// ofProject says in the help that the project sets what is not given.
+func (f *runFlags) ofProject() {
+	timeout := f.flags.Lookup("timeout")
+	timeout.Usage, timeout.DefValue = "give up waiting after this long; 0 never; default: the project's operationTimeout and readyTimeout together", ""
 }
 
 func (f *runFlags) waits() deployer.Waits {

@@ -21,22 +21,6 @@ func (f *serviceFlag) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.name, "service", "", "the cloud service, by `NAME`; default: the one of the project")
 }
 
-// service returns the cloud service to use for a slot: the one named, else that of
-// the project around.
-func (p *program) service(named string, slot management.Slot) (string, error) {
-	if named != "" {
-		return named, nil
-	}
-	project, _, err := p.project()
-	if err != nil {
-		return "", err
-	}
-	if project == nil {
-		return "", usage("--service NAME names one; in the folder of a project it is the project's", "%w", errNoService)
-	}
-	return projectService(project, slot, p.sources(""))
-}
-
 func (p *program) slotsCommand() *cobra.Command {
 	var f connectionFlags
 	var service serviceFlag
@@ -61,7 +45,7 @@ func (p *program) slotsCommand() *cobra.Command {
 }
 
 func (p *program) slots(ctx context.Context, f connectionFlags, named string) error {
-	service, err := p.service(named, management.Production)
+	at, err := p.place(named, management.Production)
 	if err != nil {
 		return fmt.Errorf("slots: %w", err)
 	}
@@ -69,13 +53,13 @@ func (p *program) slots(ctx context.Context, f connectionFlags, named string) er
 	if err != nil {
 		return err
 	}
-	seen, err := observe(ctx, conn, service)
+	seen, err := observe(ctx, conn, at.service)
 	if err != nil {
 		return fmt.Errorf("slots: %w", err)
 	}
 	return p.show(seen.Slots(), func(w io.Writer) {
 		s := p.style(w)
-		fmt.Fprintln(w, s.bold(service))
+		fmt.Fprintln(w, s.bold(at.service))
 		writeSlots(w, s, seen.Slots())
 	})
 }
@@ -113,7 +97,7 @@ func (p *program) planSlots(ctx context.Context, f runFlags, named string, args 
 	if err != nil {
 		return nil, job{}, err
 	}
-	service, err := p.service(named, slot)
+	at, err := p.place(named, slot)
 	if err != nil {
 		return nil, job{}, err
 	}
@@ -121,7 +105,7 @@ func (p *program) planSlots(ctx context.Context, f runFlags, named string, args 
 	if err != nil {
 		return nil, job{}, err
 	}
-	j, err := planChange(ctx, conn, service, ch.desired(service, slot, f.waits()))
+	j, err := planChange(ctx, conn, at.service, ch.desired(at.service, slot, f.waits()))
 	return conn, j, err
 }
 
