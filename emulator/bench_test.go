@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/vipswap/vipswap/internal/benchratio"
+	"github.com/vipswap/vipswap/internal/benchratio/ratio"
 )
 
 // What clients poll is compared with a server of net/http that does nothing but
@@ -34,8 +34,8 @@ func benchmarkPolling(b *testing.B, path func(l *land, place int) string) {
 			}
 			ours := newClients(b, wire.serve(b, l.Emulator, l.servers[0].Handler), same)
 			bare := newClients(b, wire.serve(b, l.Emulator, replay(b, ours.first(b))), same)
-			benchratio.Compare(b, benchratio.Side{Run: bare.run(b)}, benchratio.Side{Run: ours.run(b)},
-				benchratio.Speed, benchratio.AtLeast(0.8))
+			ratio.Compare(b, ratio.Side{Run: bare.run(b)}, ratio.Side{Run: ours.run(b)},
+				ratio.Speed, ratio.AtLeast(0.8))
 		})
 	}
 }
@@ -55,8 +55,8 @@ func BenchmarkPointRead(b *testing.B) {
 		{"operation", (*land).operation},
 	} {
 		b.Run(read.name, func(b *testing.B) {
-			benchratio.Compare(b, benchratio.Side{Run: few.read(b, read.path)}, benchratio.Side{Run: many.read(b, read.path)},
-				benchratio.Cost, benchratio.AtMost(1.2))
+			ratio.Compare(b, ratio.Side{Run: few.read(b, read.path)}, ratio.Side{Run: many.read(b, read.path)},
+				ratio.Cost, ratio.AtMost(1.2))
 		})
 	}
 }
@@ -69,10 +69,10 @@ func BenchmarkList(b *testing.B) {
 	for _, many := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprint("services=", many), func(b *testing.B) {
 			short, long := newLand(b, few), newLand(b, many)
-			benchratio.Compare(b,
-				benchratio.Side{Run: short.list(b), Items: few},
-				benchratio.Side{Run: long.list(b), Items: many},
-				benchratio.Cost, benchratio.AtMost(1.1))
+			ratio.Compare(b,
+				ratio.Side{Run: short.list(b), Items: few},
+				ratio.Side{Run: long.list(b), Items: many},
+				ratio.Cost, ratio.AtMost(1.1))
 		})
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
-	"github.com/vipswap/vipswap/internal/benchratio"
+	"github.com/vipswap/vipswap/internal/benchratio/ratio"
 )
 
 // BenchmarkMemory is what 10,000 hosted services take whose two slots hold
@@ -21,7 +21,7 @@ func BenchmarkMemory(b *testing.B) {
 		taken = append(taken, float64(heap()-before)/(1<<20))
 		runtime.KeepAlive(w)
 	}
-	benchratio.Single(b, benchratio.Median(taken), "MiB", benchratio.AtMost(48))
+	ratio.Single(b, ratio.Median(taken), "MiB", ratio.AtMost(48))
 }
 
 // heap returns how many bytes are in use after all garbage is collected.

@@ -4,7 +4,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/vipswap/vipswap/internal/benchratio"
+	"github.com/vipswap/vipswap/internal/benchratio/ratio"
 )
 
 // BenchmarkRouting is what it takes to find the operation that a request asks
@@ -26,7 +26,7 @@ func BenchmarkRouting(b *testing.B) {
 					b.Fatalf("%s leads to %s, want %s", poll.path, op.name, poll.want)
 				}
 			}
-			benchratio.Single(b, float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/route", benchratio.AtMost(4000))
+			ratio.Single(b, float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/route", ratio.AtMost(4000))
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package benchratio
+package ratio
 
 import (
 	"runtime"

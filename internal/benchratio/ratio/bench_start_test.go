@@ -1,4 +1,4 @@
-package benchratio_test
+package ratio_test
 
 import (
 	"bufio"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vipswap/vipswap/internal/benchratio"
+	"github.com/vipswap/vipswap/internal/benchratio/ratio"
 )
 
 // program builds the program once for a benchmark.
@@ -66,7 +66,7 @@ func BenchmarkStart(b *testing.B) {
 		took = append(took, float64(time.Since(began))/float64(time.Millisecond))
 		stop(b, c)
 	}
-	benchratio.Single(b, benchratio.Median(took), "ms", benchratio.AtMost(30))
+	ratio.Single(b, ratio.Median(took), "ms", ratio.AtMost(30))
 }
 
 // BenchmarkIdleMemory is what the program takes when it is ready and nobody asks
@@ -83,7 +83,7 @@ func BenchmarkIdleMemory(b *testing.B) {
 		taken = append(taken, residentMiB(b, c.Process.Pid))
 		stop(b, c)
 	}
-	benchratio.Single(b, benchratio.Median(taken), "MiB", benchratio.AtMost(20))
+	ratio.Single(b, ratio.Median(taken), "MiB", ratio.AtMost(20))
 }
 
 // residentMiB returns the resident set of a process.

@@ -1,7 +1,7 @@
-// Command report runs the benchmarks that have an aim and prints, for each one,
+// Command benchratio runs the benchmarks that have an aim and prints, for each one,
 // what was measured, what was aimed at, and whether it was met:
 //
-//	go run ./internal/benchratio/report [-bench PATTERN] [-benchtime T] [PACKAGES]
+//	go run ./internal/benchratio [-bench PATTERN] [-benchtime T] [PACKAGES]
 //
 // An aim that was missed is no failure; the command fails when a benchmark does.
 package main
@@ -14,7 +14,7 @@ import (
 	"os"
 	"os/exec"
 
-	"github.com/vipswap/vipswap/internal/benchratio"
+	"github.com/vipswap/vipswap/internal/benchratio/ratio"
 )
 
 func main() {
@@ -23,10 +23,10 @@ func main() {
 	flag.Parse()
 	packages := flag.Args()
 	if len(packages) == 0 {
-		packages = []string{"./emulator", "./emulator/cloud", "./emulator/management", "./internal/benchratio"}
+		packages = []string{"./emulator", "./emulator/cloud", "./emulator/management", "./internal/benchratio/ratio"}
 	}
 	if err := run(*pattern, *benchtime, packages); err != nil {
-		fmt.Fprintln(os.Stderr, "report:", err)
+		fmt.Fprintln(os.Stderr, "benchratio:", err)
 		os.Exit(1)
 	}
 }
@@ -54,7 +54,7 @@ func run(pattern, benchtime string, packages []string) error {
 func print(out io.Reader) (rest []byte) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if r, ok := benchratio.ParseLine(lines.Text()); ok {
+		if r, ok := ratio.ParseLine(lines.Text()); ok {
 			fmt.Println(r)
 			continue
 		}
