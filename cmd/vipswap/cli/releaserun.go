@@ -191,15 +191,20 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 // was up, stays unfinished, so that it can go on.
 func (s *session) stopped(d release.Deployment, plan deployer.Plan, err error) error {
 	err = fmt.Errorf("release %s to %s: %s: %w", d.Release, d.Environment, planTitle(plan), err)
+	if unfinished(err) {
+		return failed("the service goes on by itself; the same command again goes on from here", "%w", err)
+	}
+	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})
+	return errors.Join(err, recordErr)
+}
+
+// unfinished reports whether err ended a run that can go on.
+func unfinished(err error) bool {
 	var (
 		interrupted *deployer.InterruptedError
 		late        *deployer.TimeoutError
 	)
-	if errors.As(err, &interrupted) || errors.As(err, &late) {
-		return err
-	}
-	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})
-	return errors.Join(err, recordErr)
+	return errors.As(err, &interrupted) || errors.As(err, &late) || errors.Is(err, context.Canceled)
 }
 
 // endedView is a deployment that succeeded, as JSON.

@@ -3,10 +3,13 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/management"
 )
 
 // reporter returns what tells people how a run goes: with a line that moves on a
@@ -121,19 +124,29 @@ func (r *liveReporter) Uploading(done, total int64) {
 	r.move(fmt.Sprintf("%s %s of %s", bar(done, total), bytesOf(done), bytesOf(total)))
 }
 
-// Waiting shows what is waited for.
-func (r *liveReporter) Waiting(w deployer.Waiting) { r.move("waiting: " + w.Why) }
+// Waiting shows what is waited for, unless the bars of Instances do.
+func (r *liveReporter) Waiting(w deployer.Waiting) {
+	if w.Step.Kind != deployer.StepReady {
+		r.move("waiting: " + w.Why)
+	}
+}
 
-// Instances moves a bar for each role.
+// Instances moves a bar for each role, with what its instances are up to.
 func (r *liveReporter) Instances(progress deployer.Progress) {
 	var roles []string
 	for _, role := range progress.Roles {
-		roles = append(roles, fmt.Sprintf("%s %s %d/%d", role.Role, bar(int64(role.Ready), int64(role.Total)), role.Ready, role.Total))
+		text := fmt.Sprintf("%s %s %d/%d", role.Role, bar(int64(role.Ready), int64(role.Total)), role.Ready, role.Total)
+		for _, status := range slices.Sorted(maps.Keys(role.States)) {
+			if status != management.InstanceReady {
+				text += " " + string(status)
+			}
+		}
+		roles = append(roles, text)
 	}
 	r.move(strings.Join(roles, "   "))
 }
 
-const barWidth = 20
+const barWidth = 12
 
 // bar draws how much of total is done.
 func bar(done, total int64) string {

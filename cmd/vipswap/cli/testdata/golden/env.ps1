@@ -1,0 +1,5 @@
+$env:VIPSWAP_MANAGEMENT_URL = 'https://127.0.0.1:8443'
+$env:VIPSWAP_SUBSCRIPTION_ID = '5ae1c0de-0b1e-4e9e-8a5e-b10e9ee75afe'
+$env:VIPSWAP_CERT = '/c.pem'
+$env:VIPSWAP_KEY = '/k.pem'
+$env:VIPSWAP_CA = '/it''s/ca.pem'

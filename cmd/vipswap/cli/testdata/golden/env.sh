@@ -1,0 +1,5 @@
+export VIPSWAP_MANAGEMENT_URL='https://127.0.0.1:8443'
+export VIPSWAP_SUBSCRIPTION_ID='5ae1c0de-0b1e-4e9e-8a5e-b10e9ee75afe'
+export VIPSWAP_CERT='/c.pem'
+export VIPSWAP_KEY='/k.pem'
+export VIPSWAP_CA='/it'\''s/ca.pem'
