@@ -120,8 +120,12 @@ func checkAnswer(t testing.TB, answer *httptest.ResponseRecorder) {
 	}
 	text := answer.Body.String()
 	wantType := "application/xml; charset=utf-8"
-	if text == "" {
+	plain := strings.HasPrefix(text, "\uFEFF") // the network configuration, which is a file of its own
+	switch {
+	case text == "":
 		wantType = ""
+	case plain:
+		wantType = "text/plain"
 	}
 	if got := h.Get("Content-Type"); got != wantType {
 		t.Errorf("Content-Type is %q, want %q with %d bytes of body", got, wantType, len(text))
@@ -132,7 +136,7 @@ func checkAnswer(t testing.TB, answer *httptest.ResponseRecorder) {
 	if answer.Code >= 400 && text == "" {
 		t.Errorf("%d is answered without a body", answer.Code)
 	}
-	if text == "" {
+	if text == "" || plain {
 		return
 	}
 	if !regexp.MustCompile(`^<[A-Za-z]+ xmlns="http://schemas.microsoft.com/windowsazure" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"/?>`).MatchString(text) {
@@ -141,6 +145,12 @@ func checkAnswer(t testing.TB, answer *httptest.ResponseRecorder) {
 	if err := wellFormed(text); err != nil {
 		t.Errorf("the body is not well-formed: %v\n%s", err, text)
 	}
+}
+
+// foreign are the only elements in a namespace of their own.
+var foreign = map[xml.Name]bool{
+	{Space: "http://schemas.datacontract.org/2004/07/Microsoft.WindowsAzure.ServiceManagement", Local: "Name"}:  true,
+	{Space: "http://schemas.datacontract.org/2004/07/Microsoft.WindowsAzure.ServiceManagement", Local: "Value"}: true,
 }
 
 // wellFormed reads XML to its end; white space between elements and prefixed
@@ -155,7 +165,7 @@ func wellFormed(text string) error {
 		if err != nil {
 			return err
 		}
-		if start, ok := token.(xml.StartElement); ok && start.Name.Space != wire.Namespace {
+		if start, ok := token.(xml.StartElement); ok && start.Name.Space != wire.Namespace && !foreign[start.Name] {
 			return fmt.Errorf("element %v is in another namespace", start.Name)
 		}
 	}
@@ -229,13 +239,14 @@ func kebab(name string) string { return strings.ReplaceAll(strings.ToLower(name)
 // operationOf finds the row of the table that a call is for.
 func operationOf(c call) (management.Operation, bool) {
 	r := c.request()
-	path := strings.Replace(r.URL.Path, subscription, "{subscription}", 1)
+	canonical, _ := management.CanonicalPath(r.URL.Path)
+	path := strings.Replace(canonical, subscription, "{subscription}", 1)
 	comp := r.URL.Query().Get("comp")
 	for _, op := range management.Operations() {
 		pattern := regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(strings.TrimPrefix(op.Path, "/{subscription}")), `[^/]+`)
 		rest := strings.TrimSuffix(strings.TrimPrefix(path, "/{subscription}"), "/")
-		if strings.HasSuffix(path, "/operations/") {
-			rest = path[len("/{subscription}"):] + "id" // its target is appended later
+		if strings.HasSuffix(r.URL.Path, "/operations/") {
+			rest += "/id" // its target is appended later
 		}
 		if op.Method == c.method && op.Comp == comp && regexp.MustCompile("^"+pattern+"$").MatchString(rest) {
 			return op, true

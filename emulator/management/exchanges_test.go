@@ -1,6 +1,7 @@
 package management_test
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // exchanges are the requests whose answers are kept under testdata/documents.
-var exchanges = []exchange{
+var exchanges = slices.Concat(neighbourExchanges, []exchange{
 	{name: "in-progress", prepare: func(w *world) {
 		w.must(post(shop+"/deploymentslots/staging", createBody("v1", "v1", true)))
 	}, call: get("/operations/"), target: lastOperation},
@@ -118,7 +119,7 @@ var exchanges = []exchange{
 	{name: "free", call: get("/services/storageservices/operations/isavailable/free1")},
 	{name: "taken", prepare: file, call: get("/services/storageservices/operations/isavailable/files")},
 	{name: "invalid", call: get("/services/storageservices/operations/isavailable/No")},
-}
+})
 
 func post(path, body string) call { return call{method: "POST", path: path, body: body} }
 

@@ -59,6 +59,7 @@ var featureMatrix = map[string][]string{
 		"HostedServices/HostedService/HostedServiceProperties/ReverseDnsFqdn 2014-06-01",
 		"HostedServices/HostedService/ComputeCapabilities 2014-05-01",
 	},
+	"List Affinity Groups":                    {"AffinityGroups/AffinityGroup/ComputeCapabilities 2014-05-01"},
 	"Get Storage Account Properties":          {"StorageService/StorageServiceProperties/GeoReplicationEnabled ..2014-06-01"},
 	"List Storage Accounts":                   {"StorageServices/StorageService/StorageServiceProperties/GeoReplicationEnabled ..2014-06-01"},
 	"Check Cloud Service Name Availability":   {"AvailabilityResponse/Reason 2013-03-01"},
