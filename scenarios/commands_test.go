@@ -28,10 +28,11 @@ type command struct {
 
 // commands are all of them.
 var commands = map[string]command{
-	"slots":   {"production=LABEL staging=LABEL", 2, (*runner).slots},
-	"exits":   {"CODE PROGRAM [ARGUMENT...]", 2, (*runner).exits},
-	"call":    {"STATUS METHOD PATH [FILE]", 3, (*runner).call},
-	"advance": {"DURATION", 1, (*runner).advance},
+	"slots":    {"production=LABEL staging=LABEL", 2, (*runner).slots},
+	"exits":    {"CODE PROGRAM [ARGUMENT...]", 2, (*runner).exits},
+	"call":     {"STATUS METHOD PATH [FILE]", 3, (*runner).call},
+	"advance":  {"DURATION", 1, (*runner).advance},
+	"lastline": {"VARIABLE", 1, (*runner).lastLine},
 }
 
 // params binds the commands to a runner.
@@ -134,4 +135,10 @@ func (r *runner) advance(ts *testscript.TestScript, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	ts.Check(r.emulator.Advance(ts.Getenv("VIPSWAP_SUBSCRIPTION_ID"), d))
+}
+
+// lastLine takes the last line of the standard output into a variable.
+func (r *runner) lastLine(ts *testscript.TestScript, args []string) {
+	out := strings.TrimRight(ts.ReadFile("stdout"), "\n")
+	ts.Setenv(args[0], out[strings.LastIndex(out, "\n")+1:])
 }

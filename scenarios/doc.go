@@ -44,4 +44,15 @@
 //
 //	advance DURATION
 //		Moves the time of the script's subscription forward, as in advance 20m.
+//
+//	lastline VARIABLE
+//		Takes the last line of the standard output into a variable.
+//
+// # Conditions
+//
+// Beside those of testscript there is
+//
+//	[driver:go-classic], [driver:node-asm]
+//		Whether the driver of that real client lies beside the project and can be
+//		made ready; it is then in $DRIVERS/NAME.
 package scenarios

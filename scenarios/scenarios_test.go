@@ -31,11 +31,15 @@ const (
 )
 
 // suites are the folders of scripts.
-var suites = []string{"bluegreen", "program"}
+var suites = []string{"bluegreen", "program", "clients"}
 
 // pollInterval is how often the program looks in scripts: time is automatic, so
 // pauses only cost.
 const pollInterval = time.Millisecond
+
+// hastyRace lets a process with the race detector end at once: it would sleep for a
+// second, and scripts run many.
+const hastyRace = "atexit_sleep_ms=0 "
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"vipswap": func() { os.Exit(cli.Main()) }})
@@ -46,7 +50,7 @@ func TestScenarios(t *testing.T) {
 	for _, suite := range suites {
 		t.Run(suite, func(t *testing.T) {
 			testscript.Run(t, testscript.Params{
-				Dir: suite, Setup: r.setup, Cmds: r.commands(),
+				Dir: suite, Setup: r.setup, Cmds: r.commands(), Condition: r.drivers.condition,
 				RequireExplicitExec: true, RequireUniqueNames: true,
 			})
 		})
@@ -59,6 +63,7 @@ type runner struct {
 	emulator  *emulator.Emulator
 	authority *credentials.Authority
 	http      *http.Client
+	drivers   *drivers
 	files     string            // folder of testdata/service
 	packages  map[string]string // path by variable
 }
@@ -74,7 +79,7 @@ func newRunner(t *testing.T) *runner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &runner{emulator: e, authority: authority, files: files}
+	r := &runner{emulator: e, authority: authority, files: files, drivers: newDrivers(t)}
 	r.http = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
 		RootCAs: e.CertPool(), Certificates: []tls.Certificate{e.Management().Certificate},
 	}}}
@@ -127,6 +132,8 @@ func (r *runner) setup(env *testscript.Env) error {
 		"CONFIG":                  filepath.Join(r.files, "shop.cscfg"),
 		"DEFINITION":              filepath.Join(r.files, "shop.csdef"),
 		"FILES":                   r.files,
+		"DRIVERS":                 r.drivers.dir,
+		"GORACE":                  hastyRace + os.Getenv("GORACE"),
 	} {
 		env.Setenv(name, value)
 	}
