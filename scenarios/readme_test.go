@@ -3,14 +3,13 @@ package scenarios
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestReadmeTranscript keeps the README's transcript and the script that checks it
-// together: the same commands, in the same order.
+// together: the script runs every command that is shown, in the same order.
 func TestReadmeTranscript(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
 	if err != nil {
@@ -21,17 +20,22 @@ func TestReadmeTranscript(t *testing.T) {
 		t.Fatal("README.md has no transcript (```console)")
 	}
 	block, _, _ = strings.Cut(block, "```")
-	shown := commandsIn(block, "$ vipswap release ", "$ vipswap slots")
+	shown := commandsIn(block, "$ vipswap ")
 	if len(shown) == 0 {
-		t.Skip("skipped, because the transcript of README.md shows no commands yet")
+		t.Fatal("the transcript of README.md shows no commands")
 	}
 	script, err := os.ReadFile(filepath.Join("bluegreen", "readme.txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	checked := commandsIn(string(script), "exec vipswap ", "exits 3 vipswap ")
-	if diff := cmp.Diff(checked, shown); diff != "" {
-		t.Errorf("the README shows other commands than readme.txtar runs: mismatch (-checked +shown):\n%s", diff)
+	rest := checked
+	for _, command := range shown {
+		at := slices.Index(rest, command)
+		if at < 0 {
+			t.Fatalf("readme.txtar does not run %q at this place; it runs:\n%s", command, strings.Join(checked, "\n"))
+		}
+		rest = rest[at+1:]
 	}
 }
 

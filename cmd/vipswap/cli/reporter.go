@@ -27,6 +27,7 @@ func (p *program) reporter() deployer.Reporter {
 type lineReporter struct {
 	w     io.Writer
 	style style
+	ready string // what was last said of a deployment's instances
 }
 
 // Decision says what was seen and what follows.
@@ -42,6 +43,7 @@ func writeDecision(w io.Writer, s style, d deployer.Decision) {
 
 // StepStarted names the step.
 func (r *lineReporter) StepStarted(s deployer.Step) {
+	r.ready = ""
 	fmt.Fprintf(r.w, "  %s %s\n", r.style.bold("step"), s)
 }
 
@@ -67,8 +69,16 @@ func (r *lineReporter) StepEnded(result deployer.StepResult, err error) {
 // Uploading says nothing: a finished upload is a finished step.
 func (r *lineReporter) Uploading(int64, int64) {}
 
-// Waiting says what is waited for.
+// Waiting says what is waited for. Of instances it says how many are ready, and
+// nothing more until that number changes.
 func (r *lineReporter) Waiting(w deployer.Waiting) {
+	if w.Step.Kind == deployer.StepReady {
+		ready, _, _ := strings.Cut(w.Why, ",")
+		if ready == r.ready {
+			return
+		}
+		r.ready = ready
+	}
 	fmt.Fprintf(r.w, "       %s\n", r.style.dim("waiting: "+w.Why))
 }
 
