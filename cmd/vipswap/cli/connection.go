@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -74,11 +75,12 @@ func (p *program) connect(c connectionFlags) (*connection, error) {
 	client, err := management.New(management.Config{
 		URL: who.URL, SubscriptionID: who.SubscriptionID, Certificate: who.Certificate,
 		RootCAs: roots, UserAgent: "vipswap/" + buildVersion(), PollMin: c.poll, ConflictRetries: 10,
+		Proxy: http.ProxyFromEnvironment,
 	})
 	if err != nil {
 		return nil, usage("", "connect: %w", err)
 	}
-	return &connection{client, storage.New(storage.Config{RootCAs: roots}), c.poll}, nil
+	return &connection{client, storage.New(storage.Config{RootCAs: roots, Proxy: http.ProxyFromEnvironment}), c.poll}, nil
 }
 
 func (p *program) pollInterval(flag time.Duration) (time.Duration, error) {

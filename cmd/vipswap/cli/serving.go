@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"github.com/vipswap/vipswap/emulator"
@@ -77,6 +78,9 @@ func (s serving) alive() bool {
 	process, err := os.FindProcess(s.PID)
 	if err != nil || s.PID <= 0 {
 		return false
+	}
+	if runtime.GOOS == "windows" {
+		return true // a process that is gone is not found there
 	}
 	err = process.Signal(syscall.Signal(0))
 	return err == nil || errors.Is(err, os.ErrPermission)
