@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -32,27 +33,51 @@ type Store struct{ db *bbolt.DB }
 // ErrInUse says that another process has the file open.
 var ErrInUse = errors.New("another process is using it")
 
+// ErrDamaged says that the file is no database of universes, or no whole one.
+var ErrDamaged = errors.New("the file is damaged")
+
 // Open opens the file in dir, and makes both when they are not there. It wraps
-// ErrInUse when another process has it. A file that is damaged or of a newer
-// format is refused and left as it is.
+// ErrInUse when another process has it and ErrDamaged when it cannot be read. A
+// file that is damaged or of a newer format is left as it is.
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
-	path := filepath.Join(dir, "state.db")
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: 200 * time.Millisecond})
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("open %s: %w", path, ErrInUse)
-	case err != nil:
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	s := &Store{db}
-	if err := s.prepare(); err != nil {
-		db.Close()
+	s, path := &Store{}, filepath.Join(dir, "state.db")
+	if err := guarded(func() error { return s.open(path) }); err != nil {
+		if s.db != nil {
+			s.db.Close()
+		}
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	return s, nil
+}
+
+func (s *Store) open(path string) error {
+	var err error
+	s.db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: 200 * time.Millisecond})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return ErrInUse
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case err != nil:
+		return err
+	}
+	return s.prepare()
+}
+
+// guarded calls f, which reads the database. The library panics over pages that
+// make no sense, and reading past the end of a file that was cut is a fault: both
+// become ErrDamaged.
+func guarded(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	return f()
 }
 
 // prepare makes a new file usable and checks the format of an old one.
@@ -126,19 +151,27 @@ func put(u *bbolt.Bucket, r cloud.Record) error {
 	return b.Put([]byte(r.Key), data)
 }
 
-// Load reads all universes of the file.
-func (s *Store) Load() ([]cloud.Saved, error) {
-	var all []cloud.Saved
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		root := tx.Bucket(rootBucket).Bucket(universes)
-		return root.ForEachBucket(func(subscription []byte) error {
-			saved, err := load(root.Bucket(subscription))
-			if err != nil {
-				return fmt.Errorf("read subscription %s: %w", subscription, err)
-			}
-			all = append(all, saved)
-			return nil
+// Load reads all universes of the file. The error says which one cannot be read,
+// and wraps ErrDamaged when the file itself is damaged.
+func (s *Store) Load() (all []cloud.Saved, err error) {
+	err = guarded(func() error {
+		return s.db.View(func(tx *bbolt.Tx) (err error) {
+			all, err = loadAll(tx)
+			return err
 		})
+	})
+	return all, err
+}
+
+func loadAll(tx *bbolt.Tx) (all []cloud.Saved, err error) {
+	root := tx.Bucket(rootBucket).Bucket(universes)
+	err = root.ForEachBucket(func(subscription []byte) error {
+		saved, err := load(root.Bucket(subscription))
+		if err != nil {
+			return fmt.Errorf("read subscription %s: %w", subscription, err)
+		}
+		all = append(all, saved)
+		return nil
 	})
 	return all, err
 }
