@@ -35,7 +35,7 @@ var commands = map[string]command{
 	"lastline": {"VARIABLE", 1, (*runner).lastLine},
 }
 
-// params binds the commands to a runner.
+// commands binds the commands to the runner.
 func (r *runner) commands() map[string]func(*testscript.TestScript, bool, []string) {
 	bound := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, c := range commands {

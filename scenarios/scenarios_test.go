@@ -120,20 +120,16 @@ func (r *runner) setup(env *testscript.Env) error {
 	if err := r.emulator.AddSubscription(id); err != nil {
 		return err
 	}
-	m := r.emulator.Management()
+	for name, value := range r.connection(id) {
+		env.Setenv(name, value)
+	}
 	for name, value := range map[string]string{
-		"HOME":                    env.WorkDir,
-		"VIPSWAP_MANAGEMENT_URL":  r.emulator.ManagementURL(),
-		"VIPSWAP_SUBSCRIPTION_ID": id,
-		"VIPSWAP_CERT":            m.CertFile,
-		"VIPSWAP_KEY":             m.KeyFile,
-		"VIPSWAP_CA":              r.authority.CAFile(),
-		"VIPSWAP_POLL_INTERVAL":   pollInterval.String(),
-		"CONFIG":                  filepath.Join(r.files, "shop.cscfg"),
-		"DEFINITION":              filepath.Join(r.files, "shop.csdef"),
-		"FILES":                   r.files,
-		"DRIVERS":                 r.drivers.dir,
-		"GORACE":                  hastyRace + os.Getenv("GORACE"),
+		"HOME":       env.WorkDir,
+		"CONFIG":     filepath.Join(r.files, "shop.cscfg"),
+		"DEFINITION": filepath.Join(r.files, "shop.csdef"),
+		"FILES":      r.files,
+		"DRIVERS":    r.drivers.dir,
+		"GORACE":     hastyRace + os.Getenv("GORACE"),
 	} {
 		env.Setenv(name, value)
 	}

@@ -1,0 +1,262 @@
+package scenarios
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vipswap/vipswap/cmd/vipswap/cli"
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/internal/servicepackage"
+)
+
+// samplesDir holds definitions and configurations of public projects, and a package
+// that the real tool wrote. They are not part of this module.
+const samplesDir = "../../shared/samples"
+
+// refusedSamples are the configurations that do not fit their definition, by the
+// end of their path, with the words of the refusal.
+var refusedSamples = map[string]string{
+	"CrankWorker.Azure/ServiceConfiguration.Cloud.cscfg": "Role 'ClientWorkerRole' named in the network configuration",
+}
+
+// TestSamples packs, deploys, swaps and deletes every pair of a definition and a
+// configuration that public projects published.
+func TestSamples(t *testing.T) {
+	if _, err := os.Stat(samplesDir); err != nil {
+		t.Skipf("skipped, because the samples are not beside the checkout: %v", err)
+	}
+	r := newRunner(t)
+	tried := 0
+	err := filepath.WalkDir(samplesDir, func(path string, d fs.DirEntry, err error) error {
+		definition := filepath.Join(filepath.Dir(path), "ServiceDefinition.csdef")
+		if err != nil || !strings.EqualFold(filepath.Ext(path), ".cscfg") || !exists(definition) {
+			return err
+		}
+		tried++
+		name, err := filepath.Rel(samplesDir, path)
+		t.Run(filepath.ToSlash(name), func(t *testing.T) {
+			t.Parallel()
+			s := r.newSample(t, name)
+			s.must(t, 0, append([]string{"pack", definition, "-o", s.pkg}, packRoles(t, definition)...)...)
+			s.story(t, r.withCertificate(t, s, path), refusal(name))
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tried < 30 {
+		t.Errorf("only %d pairs were tried", tried)
+	}
+}
+
+// TestRealPackage does the same with the package that the real tool wrote.
+func TestRealPackage(t *testing.T) {
+	folder := filepath.Join(samplesDir, "OctopusDeploy-Calamari")
+	pkg := filepath.Join(folder, "SampleCloudService.cspkg")
+	if !exists(pkg) {
+		t.Skip("skipped, because the samples are not beside the checkout")
+	}
+	s := newRunner(t).newSample(t, "real package")
+	s.pkg = pkg
+	s.must(t, 0, "inspect", pkg)
+	s.story(t, filepath.Join(folder, "ServiceConfiguration.Cloud.cscfg"), "")
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// refusal returns the words with which a sample is refused, "" for one that is not.
+func refusal(name string) string {
+	for end, words := range refusedSamples {
+		if strings.HasSuffix(filepath.ToSlash(name), end) {
+			return words
+		}
+	}
+	return ""
+}
+
+// withCertificate returns a configuration in which every certificate is one that the
+// service has; without certificates it is the file itself. Before that, the file is
+// refused for its own certificates, which nobody added to the service.
+func (r *runner) withCertificate(t *testing.T, s *sampleRun, config string) string {
+	t.Helper()
+	data, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edits := r.certificateEdits(t, data)
+	if len(edits) == 0 {
+		return config
+	}
+	got := s.must(t, 1, "deploy", "--service", serviceName, "--slot", "staging", "--package", s.pkg, "--config", config, "--label", "1.0.0")
+	if !strings.Contains(got, "The certificate with thumbprint ") {
+		t.Errorf("the refusal does not name the certificate: %s", got)
+	}
+	if data, err = servicepackage.EditConfiguration(data, edits); err != nil {
+		t.Fatal(err)
+	}
+	r.addCertificate(t, s.env["VIPSWAP_SUBSCRIPTION_ID"])
+	edited := filepath.Join(t.TempDir(), filepath.Base(config))
+	if err := os.WriteFile(edited, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return edited
+}
+
+// certificateEdits sets all certificates of a configuration to the emulator's own
+// management certificate.
+func (r *runner) certificateEdits(t *testing.T, data []byte) []servicepackage.RoleEdit {
+	t.Helper()
+	cfg, err := servicepackage.ParseConfiguration(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var edits []servicepackage.RoleEdit
+	for _, role := range cfg.Roles {
+		edit := servicepackage.RoleEdit{Role: role.Name, Certificates: map[string]string{}}
+		for _, c := range role.Certificates {
+			edit.Certificates[c.Name] = r.emulator.Management().Thumbprint()
+		}
+		if len(role.Certificates) > 0 {
+			edits = append(edits, edit)
+		}
+	}
+	return edits
+}
+
+const certificateFile = `<CertificateFile xmlns="http://schemas.microsoft.com/windowsazure"><Data>%s</Data><CertificateFormat>pfx</CertificateFormat><Password></Password></CertificateFile>`
+
+// addCertificate adds the management certificate to the service.
+func (r *runner) addCertificate(t *testing.T, subscription string) {
+	t.Helper()
+	body := fmt.Sprintf(certificateFile, base64.StdEncoding.EncodeToString(r.emulator.Management().PFX))
+	address := r.emulator.ManagementURL() + "/" + subscription + "/services/hostedservices/" + serviceName + "/certificates"
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("x-ms-version", management.APIVersion)
+	req.Header.Set("Content-Type", "application/xml")
+	answer, err := r.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusAccepted {
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+		t.Fatalf("add a certificate: %s: %s", answer.Status, text)
+	}
+	c, err := r.connect(subscription)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseIdleConnections()
+	if err := c.WaitOperation(t.Context(), answer.Header.Get("x-ms-request-id")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A sampleRun runs the program against a subscription of its own.
+type sampleRun struct {
+	env map[string]string
+	pkg string // path of the package
+}
+
+func (r *runner) newSample(t *testing.T, name string) *sampleRun {
+	t.Helper()
+	id := subscriptionOf(name)
+	if err := r.emulator.AddSubscription(id); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.furnish(id); err != nil {
+		t.Fatal(err)
+	}
+	return &sampleRun{env: r.connection(id), pkg: filepath.Join(t.TempDir(), "sample.cspkg")}
+}
+
+// connection returns the environment that connects the program to a subscription.
+func (r *runner) connection(subscription string) map[string]string {
+	m := r.emulator.Management()
+	return map[string]string{
+		"VIPSWAP_MANAGEMENT_URL":  r.emulator.ManagementURL(),
+		"VIPSWAP_SUBSCRIPTION_ID": subscription,
+		"VIPSWAP_CERT":            m.CertFile,
+		"VIPSWAP_KEY":             m.KeyFile,
+		"VIPSWAP_CA":              r.authority.CAFile(),
+		"VIPSWAP_POLL_INTERVAL":   pollInterval.String(),
+	}
+}
+
+// must runs the program in this process and returns all its output.
+func (s *sampleRun) must(t *testing.T, code int, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	got := cli.Run(context.WithoutCancel(t.Context()), args, cli.World{
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
+		LookupEnv: func(name string) (string, bool) { v, ok := s.env[name]; return v, ok },
+		ConfigDir: func() (string, error) { return t.TempDir(), nil },
+		WorkDir:   func() (string, error) { return t.TempDir(), nil },
+	})
+	if got != code {
+		t.Fatalf("vipswap %s: exit code %d, want %d: %s", strings.Join(args, " "), got, code, out.String())
+	}
+	return out.String()
+}
+
+// story deploys the package to both slots, swaps them and deletes everything. With
+// words the first deployment is refused with them.
+func (s *sampleRun) story(t *testing.T, config, words string) {
+	t.Helper()
+	deploy := func(slot, label string) []string {
+		return []string{"deploy", "--service", serviceName, "--slot", slot, "--package", s.pkg, "--config", config, "--label", label}
+	}
+	if words != "" {
+		if got := s.must(t, 3, deploy("production", "1.0.0")...); !strings.Contains(got, words) {
+			t.Errorf("the refusal does not say %q: %s", words, got)
+		}
+		return
+	}
+	s.must(t, 0, deploy("production", "1.0.0")...)
+	s.must(t, 0, deploy("staging", "1.1.0")...)
+	if got := s.must(t, 0, "swap", "--service", serviceName); !strings.Contains(got, "they are swapped") {
+		t.Errorf("the slots were not swapped: %s", got)
+	}
+	s.must(t, 0, "delete", "staging", "--service", serviceName)
+	s.must(t, 0, "delete", "production", "--service", serviceName, "--yes")
+	s.must(t, 0, "service", "delete", serviceName)
+}
+
+// packRoles returns a --role for each role of a definition, with a folder that holds
+// one file.
+func packRoles(t *testing.T, definition string) []string {
+	t.Helper()
+	data, err := os.ReadFile(definition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := servicepackage.ParseDefinition(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var flags []string
+	for _, role := range d.Roles {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "role.txt"), []byte(role.Name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		flags = append(flags, "--role", role.Name+"="+dir)
+	}
+	return flags
+}
