@@ -27,8 +27,10 @@ type World struct {
 
 // Main runs the program with the arguments, streams and environment of the
 // process and returns its exit code. An interrupt or SIGTERM ends what is being
-// done in good order; a second one ends the process.
+// done in good order; a second one ends the process. A reader of the output that
+// goes away ends nothing: a deployment is not to be cut off because of "| head".
 func Main() int {
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
