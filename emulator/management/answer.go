@@ -46,9 +46,18 @@ var fixedHeaders = map[string][]string{
 
 var xmlContentType = []string{"application/xml; charset=utf-8"}
 
-// write sends status, headers and body. The content type is there exactly when
-// there is a body (recorded); one client crashes on a GET without it.
+// write sends status, headers and body.
 func write(w http.ResponseWriter, id string, status int, location string, body []byte) {
+	writeHead(w, id, status, location, len(body))
+	w.Write(body)
+}
+
+// unknownLength is for bodies that go out before they are complete.
+const unknownLength = -1
+
+// writeHead sends status and headers. The content type is there exactly when
+// there is a body (recorded); one client crashes on a GET without it.
+func writeHead(w http.ResponseWriter, id string, status int, location string, length int) {
 	h := w.Header()
 	for name, value := range fixedHeaders {
 		h[name] = value
@@ -57,12 +66,13 @@ func write(w http.ResponseWriter, id string, status int, location string, body [
 	if location != "" {
 		h["Location"] = []string{location}
 	}
-	if len(body) > 0 && h["Content-Type"] == nil {
+	if length != 0 && h["Content-Type"] == nil {
 		h["Content-Type"] = xmlContentType
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if length != unknownLength {
+		h["Content-Length"] = []string{strconv.Itoa(length)}
+	}
 	w.WriteHeader(status)
-	w.Write(body)
 }
 
 // refusal turns any error into the refusal that the client reads. What is not a

@@ -170,19 +170,13 @@ func (s *Server) refuse(w http.ResponseWriter, r *request, err error) *cloud.Err
 // began.
 func (s *Server) run(w http.ResponseWriter, r *request, op *operation, began time.Time) {
 	a, err := s.execute(r, op)
-	body := a.encoded
-	if err == nil && a.body != nil {
-		buffer := s.buffers.Get().(*[]byte)
-		defer s.buffers.Put(buffer)
-		*buffer, err = wire.Append((*buffer)[:0], a.body, r.version)
-		body = *buffer
+	a.status = cmp.Or(a.status, op.status)
+	if err == nil {
+		err = s.send(w, r, a)
 	}
 	if err == nil {
-		status := cmp.Or(a.status, op.status)
-		a.announce(w.Header())
-		write(w, r.id, status, a.location, body)
 		if s.log.Enabled(context.Background(), slog.LevelDebug) {
-			s.log.Debug("answered", "operation", op.name, "path", r.http.URL.Path, "status", status, "id", r.id, "took", time.Since(began))
+			s.log.Debug("answered", "operation", op.name, "path", r.http.URL.Path, "status", a.status, "id", r.id, "took", time.Since(began))
 		}
 		return
 	}

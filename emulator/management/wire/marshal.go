@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 )
 
 // Namespace is the namespace of all elements of the API. Copies of the reference
@@ -39,34 +38,51 @@ const usualLength = 1024
 // Append is [Marshal] that appends to dst and returns the extended slice; with an
 // error, dst as it was.
 func Append(dst []byte, v any, version Version) ([]byte, error) {
+	p, value, err := documentPlan(v)
+	if err != nil {
+		return dst, err
+	}
+	dst, start := p.appendRoot(dst, value)
+	dst = p.appendFields(dst, value, version)
+	if len(dst) == start {
+		return selfClose(dst), nil
+	}
+	return p.appendRootEnd(dst), nil
+}
+
+var errNoRoot = errors.New("the struct names no root element")
+
+// documentPlan returns the plan of a document, and the struct that v is or points
+// to.
+func documentPlan(v any) (*plan, reflect.Value, error) {
 	value := reflect.ValueOf(v)
 	if value.Kind() == reflect.Pointer {
 		value = value.Elem()
 	}
 	if value.Kind() != reflect.Struct {
-		return dst, fmt.Errorf("wire: marshal %T: want a struct or a pointer to one", v)
+		return nil, value, fmt.Errorf("wire: marshal %T: want a struct or a pointer to one", v)
 	}
 	p, err := planOf(value.Type())
-	if err != nil {
-		return dst, err
+	if err == nil && p.root == "" {
+		err = fmt.Errorf("wire: marshal %T: %w", v, errNoRoot)
 	}
-	if p.root == "" {
-		return dst, fmt.Errorf("wire: marshal %T: %w", v, errNoRoot)
-	}
+	return p, value, err
+}
+
+// appendRoot appends the start tag of a document, and returns the place where
+// content begins.
+func (p *plan) appendRoot(dst []byte, v reflect.Value) ([]byte, int) {
 	dst = append(dst, '<')
 	dst = append(dst, p.root...)
 	dst = append(dst, declarations...)
-	dst, start := p.appendStart(dst, value)
-	dst = p.appendFields(dst, value, version)
-	if len(dst) == start {
-		return selfClose(dst), nil
-	}
-	dst = append(dst, "</"...)
-	dst = append(dst, p.root...)
-	return append(dst, '>'), nil
+	return p.appendStart(dst, v)
 }
 
-var errNoRoot = errors.New("the struct names no root element")
+func (p *plan) appendRootEnd(dst []byte) []byte {
+	dst = append(dst, "</"...)
+	dst = append(dst, p.root...)
+	return append(dst, '>')
+}
 
 // appendStart ends a start tag, after the attribute if the struct has one, and
 // returns the place where content begins.
@@ -153,16 +169,8 @@ func (n *node) appendContent(dst []byte, v reflect.Value, version Version) []byt
 	return n.scalar.append(dst, v)
 }
 
-// firstItems is how many items of a list are written before its length is guessed
-// by theirs, so that a long list is not moved again and again on the way.
-const firstItems = 8
-
 func (n *node) appendItems(dst []byte, v reflect.Value, version Version) []byte {
-	begin, items := len(dst), v.Len()
-	for i := range items {
-		if i == firstItems {
-			dst = slices.Grow(dst, (len(dst)-begin)/firstItems*(items-i)*17/16)
-		}
+	for i := range v.Len() {
 		dst = n.item.appendElement(dst, &n.element, v.Index(i), version)
 	}
 	return dst

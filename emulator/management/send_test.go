@@ -1,0 +1,73 @@
+package management_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/emulator/management/wire"
+)
+
+// manyServices makes more hosted services than a list of one piece can hold.
+func (w *world) manyServices() int {
+	w.Helper()
+	const services = 1000
+	for i := range services {
+		id := w.RequestID()
+		w.change(func(st *cloud.State) *cloud.Error {
+			return st.CreateService(id, cloud.ServiceSpec{Name: fmt.Sprintf("many%04d", i), Label: "Many", Location: "West US"})
+		})
+	}
+	return services
+}
+
+const listServices = "/services/hostedservices"
+
+func TestLongListIsSentInPieces(t *testing.T) {
+	w := newWorld(t)
+	short := w.do(call{method: "GET", path: listServices})
+	if got, want := short.Header().Get("Content-Length"), strconv.Itoa(short.Body.Len()); got != want {
+		t.Errorf("the Content-Length of a short list is %q, want %s", got, want)
+	}
+	services := w.manyServices()
+	long := w.do(call{method: "GET", path: listServices})
+	if long.Body.Len() <= wire.PieceLength {
+		t.Fatalf("the list has only %d bytes", long.Body.Len())
+	}
+	if got := long.Header().Get("Content-Length"); got != "" || long.Code != http.StatusOK {
+		t.Errorf("a long list has status %d and Content-Length %q, want 200 and none", long.Code, got)
+	}
+	if got := long.Header().Get("Content-Type"); got != short.Header().Get("Content-Type") {
+		t.Errorf("a long list has Content-Type %q, a short one %q", got, short.Header().Get("Content-Type"))
+	}
+	text := long.Body.String()
+	if got := strings.Count(text, "<ServiceName>many"); got != services || !strings.HasSuffix(text, "</HostedServices>") {
+		t.Errorf("the list has %d services and ends in %q", got, text[len(text)-20:])
+	}
+}
+
+// leaver is a client that goes away after the first piece of an answer.
+type leaver struct {
+	*httptest.ResponseRecorder
+	writes int
+}
+
+func (l *leaver) Write(p []byte) (int, error) {
+	l.writes++
+	return 0, errors.New("the connection is gone")
+}
+
+func TestLongListEndsWithTheClient(t *testing.T) {
+	w := newWorld(t)
+	w.manyServices()
+	l := &leaver{ResponseRecorder: httptest.NewRecorder()}
+	w.server.ServeHTTP(l, call{method: "GET", path: listServices}.request())
+	if l.writes != 1 || l.Code != http.StatusOK {
+		t.Errorf("after the client left there were %d writes and status %d, want 1 and 200", l.writes, l.Code)
+	}
+}
