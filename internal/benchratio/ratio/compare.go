@@ -38,7 +38,7 @@ const turn = 4 * time.Millisecond
 // The aim is reported beside them. With Items, a time is that of one item.
 func Compare(b *testing.B, base, measured Side, of Quotient, aim Aim) {
 	b.Helper()
-	runs := [...]int{calibrate(base), calibrate(measured)}
+	baseRuns, measuredRuns := runs(base, measured)
 	runtime.GC()
 	var bases, times, ratios []float64
 	for b.Loop() {
@@ -46,9 +46,9 @@ func Compare(b *testing.B, base, measured Side, of Quotient, aim Aim) {
 		// runs in the wake of the same neighbour.
 		var t0, t1 float64
 		if len(ratios)%2 == 0 {
-			t0, t1 = base.time(runs[0]), measured.time(runs[1])
+			t0, t1 = base.time(baseRuns), measured.time(measuredRuns)
 		} else {
-			t1, t0 = measured.time(runs[1]), base.time(runs[0])
+			t1, t0 = measured.time(measuredRuns), base.time(baseRuns)
 		}
 		bases, times, ratios = append(bases, t0), append(times, t1), append(ratios, of.quotient(t0, t1))
 	}
@@ -79,20 +79,28 @@ const (
 	mostRuns = 1 << 20
 )
 
-// calibrate returns how often a side runs in one turn, at least once. What it
-// runs to find out warms the side up, too. It goes by the fastest of several
-// turns: in a turn that something else disturbed, the side runs too rarely.
-func calibrate(s Side) int {
+// runs returns how often each side runs in its turns, at least once. Both take
+// equally long, which is longer than a turn should be where one side cannot be
+// shorter: then a disturbance still hits both alike.
+func runs(base, measured Side) (int, int) {
+	once := [...]float64{calibrate(base), calibrate(measured)}
+	length := max(float64(turn), once[0], once[1])
+	return int(min(length/once[0], mostRuns)), int(min(length/once[1], mostRuns))
+}
+
+// calibrate returns how many nanoseconds a side takes to run once. What it runs to
+// find out warms the side up, too. It goes by the fastest of several turns: in a
+// turn that something else disturbed, the side seems slower than it is.
+func calibrate(s Side) float64 {
 	s.Items = 0
-	n, fastest := 1, s.time(1)
+	fastest := max(1, s.time(1))
 	for range tries {
 		if fastest >= float64(turn) {
-			return 1
+			break
 		}
-		n = int(min(float64(turn)/fastest, mostRuns))
-		fastest = min(fastest, s.time(n))
+		fastest = max(1, min(fastest, s.time(int(min(float64(turn)/fastest, mostRuns)))))
 	}
-	return n
+	return fastest
 }
 
 func (q Quotient) quotient(base, measured float64) float64 {
