@@ -191,7 +191,7 @@ func TestReadPFXOfOpenSSL(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	p := rsaPair(t)
 	good := p.pfx(t, pkcs12.LegacyDES, "secret")
-	trust, err := pkcs12.EncodeTrustStore(rand.Reader, []*x509.Certificate{p.cert}, "secret")
+	trust, err := pkcs12.LegacyRC2.EncodeTrustStore([]*x509.Certificate{p.cert}, "secret")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -272,6 +272,17 @@ func TestVirtualNetworksAreMigratedWithTheirDeployments(t *testing.T) {
 	if got := w.resourceState(cloud.MigratableNetwork, "office"); got != cloud.Prepared {
 		t.Errorf("state %q, want Prepared", got)
 	}
+	put := func(st *cloud.State) *cloud.Error {
+		return st.PutNetwork(w.next(), cloud.Network{Sites: []cloud.VirtualNetworkSite{{Name: "office", Location: "West US"}, {Name: "home", Location: "West US"}}})
+	}
+	w.refused(cloud.ConflictError, "VirtualNetwork office is in the process of being migrated and hence cannot be changed.", put)
+	w.resource(cloud.MigratableNetwork, "office", cloud.AbortMigration)
+	w.must(put)
+	w.refused(cloud.ConflictError, "Another operation on this or dependent resource is in progress.", func(st *cloud.State) *cloud.Error {
+		return st.MigrateResource(w.next(), cloud.MigratableNetwork, "office", cloud.PrepareMigration)
+	})
+	w.advance(time.Hour)
+	w.resource(cloud.MigratableNetwork, "office", cloud.PrepareMigration)
 	w.resource(cloud.MigratableNetwork, "office", cloud.CommitMigration)
 	if got := w.migration(); got != "gone" {
 		t.Errorf("the deployment is %q, want gone", got)

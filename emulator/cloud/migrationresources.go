@@ -230,10 +230,25 @@ func (st *State) MigrateResource(id string, kind Migratable, name string, step M
 	return nil
 }
 
-// freeIn refuses while an operation holds a deployment in a virtual network.
+// sitesUnmigrated refuses while a virtual network is being migrated: they are all
+// set together.
+func (st *State) sitesUnmigrated() *Error {
+	for _, site := range st.Sites() {
+		if err := st.unmigrated(MigratableNetwork, site.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freeIn refuses while an operation holds a deployment in a virtual network, or
+// the configuration of all networks.
 func (st *State) freeIn(kind Migratable, name string) *Error {
 	if kind != MigratableNetwork {
 		return nil
+	}
+	if st.NetworkBusy() {
+		return errBusyf("Another operation on this or dependent resource is in progress.")
 	}
 	for s, d := range st.deploymentsIn(name) {
 		if err := idle(s, d); err != nil {

@@ -74,7 +74,7 @@ func (st *State) PutNetwork(id string, next Network) *Error {
 	if st.NetworkBusy() {
 		return errBusyf("Windows Azure is currently setting the network configuration of this subscription, which requires exclusive access.")
 	}
-	if err := st.checkSites(next.Sites); err != nil {
+	if err := firstError(st.sitesUnmigrated(), st.checkSites(next.Sites)); err != nil {
 		return err
 	}
 	have := st.Sites()

@@ -50,15 +50,16 @@ type sitesDocument struct {
 }
 
 type siteElements struct {
-	Name          string           `wire:"Name"`
-	ID            string           `wire:"Id"`
-	AffinityGroup string           `wire:"AffinityGroup,omitempty"`
-	State         string           `wire:"State"`
-	InUse         bool             `wire:"InUse,omitempty"`
-	AddressSpace  addressSpace     `wire:"AddressSpace"`
-	Subnets       []subnetElements `wire:"Subnets>Subnet"`
-	DNS           *dnsElements     `wire:"Dns"`
-	Location      string           `wire:"Location,omitempty"`
+	Name           string           `wire:"Name"`
+	ID             string           `wire:"Id"`
+	AffinityGroup  string           `wire:"AffinityGroup,omitempty"`
+	State          string           `wire:"State"`
+	InUse          bool             `wire:"InUse,omitempty"`
+	AddressSpace   addressSpace     `wire:"AddressSpace"`
+	Subnets        []subnetElements `wire:"Subnets>Subnet"`
+	DNS            *dnsElements     `wire:"Dns"`
+	Location       string           `wire:"Location,omitempty"`
+	MigrationState string           `wire:"MigrationState,omitempty"`
 }
 
 type addressSpace struct {
@@ -88,6 +89,7 @@ func (s *Server) listSites(r *request) (answer, error) {
 		used := st.SitesInUse()
 		for _, site := range st.Sites() {
 			doc.Site = append(doc.Site, siteOf(site, used[cloud.SiteKey(site.Name)]))
+			doc.Site[len(doc.Site)-1].MigrationState = string(st.MigrationOf(cloud.MigratableNetwork, site.Name))
 		}
 		return st.NetworkBusy(), nil
 	})
