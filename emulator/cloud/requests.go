@@ -5,14 +5,10 @@ import "time"
 // A Request is what is remembered of the request that asked for an operation.
 // Bodies are not: they may hold secrets.
 type Request struct {
-	Object      string      // path of what it was about, beginning with the subscription
-	Certificate string      `json:",omitempty"` // SHA-1 thumbprint of the caller's certificate, "" for a bearer token
-	ClientIP    string      `json:",omitempty"`
-	Parameters  []Parameter `json:",omitempty"`
+	Object      string // path of what it was about, beginning with the subscription
+	Certificate string `json:",omitempty"` // SHA-1 thumbprint of the caller's certificate, "" for a bearer token
+	ClientIP    string `json:",omitempty"`
 }
-
-// A Parameter is one name and value of a request.
-type Parameter struct{ Name, Value string }
 
 // Asked calls f for a request: operations that f begins or carries out are
 // recorded with it.

@@ -3,7 +3,6 @@ package management
 import (
 	"encoding/base64"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -149,9 +148,7 @@ func listedOperation(subscription string, op *cloud.Operation) listedElements {
 		if by.Certificate == "" {
 			e.Caller.UserEmailAddress = serviceAdministrator
 		}
-		for _, p := range by.Parameters {
-			e.Parameters = append(e.Parameters, parameterElement(p))
-		}
+		e.Parameters = parametersOf(by.Object)
 	}
 	return e
 }
@@ -159,12 +156,9 @@ func listedOperation(subscription string, op *cloud.Operation) listedElements {
 // asked is what is remembered of the request with the operation that it begins.
 // The object of a request that makes something in a collection is the new thing.
 func (r *request) asked() *cloud.Request {
-	by := &cloud.Request{Object: r.http.URL.Path, Parameters: r.parameters()}
+	by := &cloud.Request{Object: r.http.URL.Path, Certificate: r.client.thumbprint}
 	if r.created != "" {
 		by.Object += "/" + r.created
-	}
-	if r.client.thumbprint != "" {
-		by.Certificate = r.client.thumbprint
 	}
 	if host, _, err := net.SplitHostPort(r.http.RemoteAddr); err == nil {
 		by.ClientIP = host
@@ -172,23 +166,23 @@ func (r *request) asked() *cloud.Request {
 	return by
 }
 
-// parameterNames are the names of path variables where the real service calls
-// them otherwise than the table of operations does.
+// parameterNames are the parameters of an operation, by the word of the path
+// that they come after.
 var parameterNames = map[string]string{
-	"subscription": "subscriptionID", "service": "serviceName", "deployment": "deploymentName", "account": "storageServiceName",
-	"group": "affinityGroupName", "reserved": "reservedIPName",
+	"hostedservices": "serviceName", "deployments": "deploymentName", "deploymentslots": "slot", "roleinstances": "roleInstanceName",
+	"storageservices": "storageServiceName", "affinitygroups": "affinityGroupName", "reservedips": "reservedIPName",
+	"certificates": "thumbprint", "extensions": "extensionId", "dnsservers": "dnsServerName", "virtualips": "virtualIPName", "profiles": "profileName",
 }
 
-// parameters are the variables of the path, by name.
-func (r *request) parameters() []cloud.Parameter {
-	var all []cloud.Parameter
-	for variable, value := range r.vars {
-		name, ok := parameterNames[variable]
-		if !ok {
-			name = variable
+// parametersOf reads the parameters of an operation from the path of its object.
+// Bodies are not kept.
+func parametersOf(object string) []parameterElement {
+	words := strings.Split(strings.Trim(object, "/"), "/")
+	all := []parameterElement{{"subscriptionID", words[0]}}
+	for i, word := range words[:len(words)-1] {
+		if name, ok := parameterNames[word]; ok && i > 0 {
+			all = append(all, parameterElement{name, words[i+1]})
 		}
-		all = append(all, cloud.Parameter{Name: name, Value: value})
 	}
-	slices.SortFunc(all, func(a, b cloud.Parameter) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
