@@ -9,7 +9,7 @@ import (
 )
 
 // exchanges are the requests whose answers are kept under testdata/documents.
-var exchanges = slices.Concat(neighbourExchanges, []exchange{
+var exchanges = slices.Concat(neighbourExchanges, heldExchanges, []exchange{
 	{name: "in-progress", prepare: func(w *world) {
 		w.must(post(shop+"/deploymentslots/staging", createBody("v1", "v1", true)))
 	}, call: get("/operations/"), target: lastOperation},

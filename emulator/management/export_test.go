@@ -41,6 +41,21 @@ var answerDocuments = map[string]any{
 	"Create Definition":                              createdDefinitionDocument{},
 	"List Definitions":                               definitionsDocument{},
 	"Get Definition":                                 definitionDocument{},
+	"List Service Certificates":                      serviceCertificatesDocument{},
+	"Get Service Certificate":                        serviceCertificateDocument{},
+	"List Management Certificates":                   managementCertificatesDocument{},
+	"Get Management Certificate":                     managementCertificateDocument{},
+	"List Extensions":                                extensionsDocument{},
+	"Get Extension":                                  extensionDocument{},
+	"List Available Extensions":                      availableExtensionsDocument{},
+	"List Extension Versions":                        availableExtensionsDocument{},
+	"List Publisher Extensions":                      availableExtensionsDocument{},
+	"Validate Deployment Migration":                  validationDocument{},
+	"Validate Virtual Network Migration":             validationDocument{},
+	"Validate Reserved IP Migration":                 validationDocument{},
+	"Validate Network Security Group Migration":      validationDocument{},
+	"Validate Route Table Migration":                 validationDocument{},
+	"Validate Storage Account Migration":             validationDocument{},
 }
 
 // Answers returns the names of the operations that answer with a document.

@@ -62,6 +62,9 @@ var featureMatrix = map[string][]string{
 	"List Affinity Groups":                    {"AffinityGroups/AffinityGroup/ComputeCapabilities 2014-05-01"},
 	"Get Storage Account Properties":          {"StorageService/StorageServiceProperties/GeoReplicationEnabled ..2014-06-01"},
 	"List Storage Accounts":                   {"StorageServices/StorageService/StorageServiceProperties/GeoReplicationEnabled ..2014-06-01"},
+	"List Available Extensions":               {"ExtensionImages/ExtensionImage/SampleConfig 2013-11-01"},
+	"List Extension Versions":                 {"ExtensionImages/ExtensionImage/SampleConfig 2013-11-01"},
+	"List Publisher Extensions":               {"ExtensionImages/ExtensionImage/SampleConfig 2013-11-01"},
 	"Check Cloud Service Name Availability":   {"AvailabilityResponse/Reason 2013-03-01"},
 	"Check Storage Account Name Availability": {"AvailabilityResponse/Reason 2013-03-01"},
 }
