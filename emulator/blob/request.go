@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vipswap/vipswap/emulator/faults"
 )
 
 // A request is one request on its way through the server.
@@ -20,6 +22,7 @@ type request struct {
 	account   Account   // set once the request is authenticated
 	grant     grant     // likewise
 	now       time.Time // by the account's clock
+	struck    []faults.Strike
 }
 
 // parse reads the address and the version.

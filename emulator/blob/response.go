@@ -10,11 +10,13 @@ import (
 	"time"
 )
 
-// A response is what a handler answers. One place, write, sends it.
+// A response is what a handler answers. One place, announce and send, sends it.
 type response struct {
 	status int
 	header http.Header
 	body   []byte
+
+	refused *refusal // nil on success
 
 	// In place of body, a part of a blob. It is closed when it is sent.
 	blob           *Blob
@@ -58,23 +60,31 @@ func setNonEmpty(h http.Header, name, value string) {
 	}
 }
 
-// write sends the answer. HEAD gets no body.
-func (r *response) write(w http.ResponseWriter, method string) error {
+// size is how long the body is.
+func (r *response) size() int64 {
+	if r.blob == nil {
+		return int64(len(r.body))
+	}
+	return r.length
+}
+
+// announce sets the headers.
+func (r *response) announce(h http.Header) {
+	for name, values := range r.header {
+		h[name] = values
+	}
+	if r.status != http.StatusNotModified {
+		h.Set("Content-Length", strconv.FormatInt(r.size(), 10))
+	}
+}
+
+// send sends status and body; the headers are set. HEAD gets no body.
+func (r *response) send(w http.ResponseWriter, method string) error {
 	if r.blob != nil {
 		defer r.blob.Close()
 	}
-	for name, values := range r.header {
-		w.Header()[name] = values
-	}
-	length := r.length
-	if r.blob == nil {
-		length = int64(len(r.body))
-	}
-	if r.status != http.StatusNotModified {
-		w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
-	}
 	w.WriteHeader(r.status)
-	if method == http.MethodHead || length == 0 {
+	if method == http.MethodHead || r.size() == 0 {
 		return nil
 	}
 	if r.blob != nil {
@@ -93,6 +103,7 @@ func (s *Server) failure(q *request, err error) *response {
 		refused = refuse(internalError)
 	}
 	r := respond(refused.status, "x-ms-error-code", string(refused.code))
+	r.refused = refused
 	for name, values := range refused.header {
 		r.header[name] = values
 	}

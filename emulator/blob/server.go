@@ -74,6 +74,7 @@ type Server struct {
 	newID         func() string
 	deletionDelay time.Duration
 	routes        routes
+	observer      func(Exchange)
 }
 
 // An Option changes how a server works.
@@ -147,12 +148,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		drain(r)
 	}
 	q.commonHeaders(w.Header())
-	status := answer.status
-	if err := answer.write(w, r.Method); err != nil {
+	answer.announce(w.Header())
+	s.observe(q, answer, w.Header())
+	if err := answer.send(w, r.Method); err != nil {
 		s.log.Debug("blob answer cut", "id", q.id, "error", err)
 	}
 	s.log.Debug("blob request", "id", q.id, "operation", q.operation.name, "method", r.Method,
-		"account", q.location.account, "container", q.location.container, "blob", q.location.blob, "status", status)
+		"account", q.location.account, "container", q.location.container, "blob", q.location.blob, "status", answer.status)
 }
 
 // serve finds out what is asked, by whom, and does it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/management/wire"
@@ -19,15 +20,6 @@ type answer struct {
 	encoded  []byte // or the document, written already
 	location string // Location header, or ""
 	plain    bool   // encoded is text and no document
-}
-
-var textContentType = []string{"text/plain"}
-
-// announce sets the headers that an answer has because of what its body is.
-func (a answer) announce(h http.Header) {
-	if a.plain {
-		h["Content-Type"] = textContentType
-	}
 }
 
 // errorDocument is the body of every answer from 400 up.
@@ -44,35 +36,59 @@ var fixedHeaders = map[string][]string{
 	"Strict-Transport-Security": {"max-age=31536000; includeSubDomains"},
 }
 
-var xmlContentType = []string{"application/xml; charset=utf-8"}
+var (
+	xmlContentType  = []string{"application/xml; charset=utf-8"}
+	textContentType = []string{"text/plain"}
+)
 
-// write sends status, headers and body.
-func write(w http.ResponseWriter, id string, status int, location string, body []byte) {
-	writeHead(w, id, status, location, len(body))
-	w.Write(body)
-}
-
-// unknownLength is for bodies that go out before they are complete.
+// unknownLength is that of bodies that go out before they are complete.
 const unknownLength = -1
 
-// writeHead sends status and headers. The content type is there exactly when
-// there is a body (recorded); one client crashes on a GET without it.
-func writeHead(w http.ResponseWriter, id string, status int, location string, length int) {
-	h := w.Header()
+// reply is a finished answer: what is left is to send it.
+type reply struct {
+	status   int
+	body     []byte
+	begun    bool         // body is only the rest: pieces before it were sent
+	location string       // Location header, or ""
+	plain    bool         // body is text and no document
+	refused  *cloud.Error // nil on success
+	buffer   *[]byte      // that holds body and is used again, or nil
+}
+
+// announce sets the headers. The content type is there exactly when there is a
+// body (recorded); one client crashes on a GET without it.
+func (a *reply) announce(h http.Header, id string, length int) {
 	for name, value := range fixedHeaders {
 		h[name] = value
 	}
 	h["X-Ms-Request-Id"] = []string{id}
-	if location != "" {
-		h["Location"] = []string{location}
+	if a.location != "" {
+		h["Location"] = []string{a.location}
 	}
-	if length != 0 && h["Content-Type"] == nil {
+	switch {
+	case a.plain:
+		h["Content-Type"] = textContentType
+	case length != 0:
 		h["Content-Type"] = xmlContentType
 	}
 	if length != unknownLength {
 		h["Content-Length"] = []string{strconv.Itoa(length)}
 	}
-	w.WriteHeader(status)
+	if a.refused == nil {
+		return
+	}
+	if a.refused.Code == cloud.AuthenticationFailed {
+		h.Set("WWW-Authenticate", "Bearer authorization_uri=\"https://login.windows.net/common/oauth2/authorize\"")
+	}
+	if wait := a.refused.RetryAfter; wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(wait.Round(time.Second)/time.Second)))
+	}
+}
+
+// refuse returns the answer for an error.
+func (s *Server) refuse(err error) reply {
+	e := s.refusal(err)
+	return reply{status: e.Status(), body: encodeError(e), refused: e}
 }
 
 // refusal turns any error into the refusal that the client reads. What is not a

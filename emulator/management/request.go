@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/emulator/faults"
 	"github.com/vipswap/vipswap/emulator/management/wire"
 )
 
@@ -20,8 +22,10 @@ type request struct {
 	vars     map[string]string
 	query    url.Values // with names in lower case
 	body     []byte
-	base     string // scheme and host that the client used
-	created  string // name of what a request to a collection makes, for the list of operations
+	base     string          // scheme and host that the client used
+	created  string          // name of what a request to a collection makes, for the list of operations
+	began    time.Time       // by the universe's clock
+	struck   []faults.Strike // what befell the request so far
 }
 
 // decode reads the body, whose root element must be called root, into v.

@@ -47,6 +47,10 @@ func refusing(err error) *operation {
 	return &operation{name: "unknown", handle: func(*Server, *request) (answer, error) { return answer{}, err }}
 }
 
+// unadmitted stands for the operation of a request that was refused before it
+// was looked at.
+var unadmitted operation
+
 // path is all operations of one path.
 type path struct {
 	template string

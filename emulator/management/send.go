@@ -2,50 +2,46 @@ package management
 
 import (
 	"net/http"
-
-	"github.com/vipswap/vipswap/emulator/management/wire"
+	"time"
 )
 
-// send writes an answer. The error says that its document cannot be encoded, in
-// which case nothing was written.
-func (s *Server) send(w http.ResponseWriter, r *request, a answer) error {
-	a.announce(w.Header())
-	if a.body == nil {
-		write(w, r.id, a.status, a.location, a.encoded)
-		return nil
-	}
-	buffer := s.buffers.Get().(*[]byte)
-	defer s.buffers.Put(buffer)
-	out := sender{w: w, id: r.id, answer: a}
-	rest, err := wire.AppendPieces((*buffer)[:0], a.body, r.version, out.flush)
-	*buffer = rest
-	switch {
-	case out.begun && err != nil: // the client has gone
-		return nil
-	case out.begun:
-		w.Write(rest)
-	case err == nil:
-		write(w, r.id, a.status, a.location, rest)
-	}
-	return err
-}
-
-// A sender writes an answer that is too long to be held in memory: a list of many
-// hundred things. It goes out in pieces and without a Content-Length; that no
-// shorter answer does is what clients are used to.
+// A sender sends the answer to one request, after the observer has been told.
 type sender struct {
+	s     *Server
 	w     http.ResponseWriter
-	id    string
-	begun bool
-	answer
+	r     *request
+	op    *operation
+	began time.Time
 }
 
-// flush sends a piece and returns its memory to be used again.
-func (s *sender) flush(piece []byte) ([]byte, error) {
-	if !s.begun {
-		writeHead(s.w, s.id, s.status, s.location, unknownLength)
-		s.begun = true
+// send sends an answer, or what is left of it.
+func (o *sender) send(a *reply) {
+	if !a.begun {
+		o.begin(a, len(a.body))
 	}
-	_, err := s.w.Write(piece)
+	if len(a.body) > 0 {
+		o.w.Write(a.body)
+	}
+}
+
+// piece sends a piece of an answer that is too long to be held in memory, a list
+// of many hundred things, and returns the piece's memory to be used again. Such
+// an answer has no Content-Length; that no shorter answer goes without is what
+// clients are used to.
+func (o *sender) piece(a *reply, piece []byte) ([]byte, error) {
+	if !a.begun {
+		a.body = piece
+		o.begin(a, unknownLength)
+		a.begun = true
+	}
+	_, err := o.w.Write(piece)
 	return piece[:0], err
+}
+
+// begin sends status and headers of an answer of a length.
+func (o *sender) begin(a *reply, length int) {
+	a.announce(o.w.Header(), o.r.id, length)
+	o.s.observe(o, a)
+	o.s.record(o, a)
+	o.w.WriteHeader(a.status)
 }

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -64,6 +63,7 @@ type Server struct {
 	documents      *cache[documentKey, []byte]
 	thumbprints    *cache[*x509.Certificate, string]
 	buffers        sync.Pool // of *[]byte, for documents that are not kept
+	observer       func(Exchange)
 }
 
 // An Option changes a Server from its defaults.
@@ -104,13 +104,21 @@ func New(subscriptions Subscriptions, packages Packages, storage Storage, option
 func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	began := time.Now()
 	r, err := s.admit(hr)
+	s.watch(r)
+	out := sender{s: s, w: w, r: r, op: &unadmitted, began: began}
+	var a reply
 	if err == nil {
-		s.run(w, r, s.router.route(r), began)
-		return
+		out.op = s.router.route(r)
+		a = s.run(r, &out)
+	} else {
+		r.id = cmp.Or(r.id, strayID())
+		a = s.refuse(err)
 	}
-	r.id = cmp.Or(r.id, strayID())
-	e := s.refuse(w, r, err)
-	s.log.Info("refused", "method", hr.Method, "path", hr.URL.Path, "code", e.Code, "id", r.id)
+	defer s.release(a)
+	out.send(&a)
+	if a.refused != nil && cloud.Busy(a.refused) {
+		r.universe.Step()
+	}
 }
 
 // admit does what comes before any operation: who is asking, in which version.
@@ -153,37 +161,44 @@ func (r *request) enter() error {
 	return nil
 }
 
-// refuse writes the answer for an error.
-func (s *Server) refuse(w http.ResponseWriter, r *request, err error) *cloud.Error {
-	e := s.refusal(err)
-	if e.Code == cloud.AuthenticationFailed {
-		w.Header().Set("WWW-Authenticate", "Bearer authorization_uri=\"https://login.windows.net/common/oauth2/authorize\"")
+// run carries out one operation and returns its answer.
+func (s *Server) run(r *request, out *sender) reply {
+	a, err := s.execute(r, out.op)
+	if err != nil {
+		return s.refuse(err)
 	}
-	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Round(time.Second)/time.Second)))
+	done := reply{status: cmp.Or(a.status, out.op.status), body: a.encoded, location: a.location, plain: a.plain}
+	if a.body == nil {
+		return done
 	}
-	write(w, r.id, e.Status(), "", encodeError(e))
-	return e
+	done.buffer = s.buffers.Get().(*[]byte)
+	done.body, err = wire.AppendPieces((*done.buffer)[:0], a.body, r.version, func(piece []byte) ([]byte, error) { return out.piece(&done, piece) })
+	*done.buffer = done.body
+	switch {
+	case err != nil && done.begun: // the client has gone
+		done.body = nil
+	case err != nil:
+		s.release(done)
+		return s.refuse(err)
+	}
+	return done
 }
 
-// run carries out one operation and writes its answer. The request came in at
-// began.
-func (s *Server) run(w http.ResponseWriter, r *request, op *operation, began time.Time) {
-	a, err := s.execute(r, op)
-	a.status = cmp.Or(a.status, op.status)
-	if err == nil {
-		err = s.send(w, r, a)
+// release gives back what an answer was written into.
+func (s *Server) release(a reply) {
+	if a.buffer != nil {
+		s.buffers.Put(a.buffer)
 	}
-	if err == nil {
-		if s.log.Enabled(context.Background(), slog.LevelDebug) {
-			s.log.Debug("answered", "operation", op.name, "path", r.http.URL.Path, "status", a.status, "id", r.id, "took", time.Since(began))
-		}
-		return
-	}
-	e := s.refuse(w, r, err)
-	s.log.Info("refused", "operation", op.name, "path", r.http.URL.Path, "status", e.Status(), "code", e.Code, "id", r.id)
-	if cloud.Busy(e) {
-		r.universe.Step()
+}
+
+// record logs an answer.
+func (s *Server) record(o *sender, a *reply) {
+	r := o.r
+	switch {
+	case a.refused != nil:
+		s.log.Info("refused", "operation", o.op.name, "method", r.http.Method, "path", r.http.URL.Path, "status", a.status, "code", a.refused.Code, "id", r.id)
+	case s.log.Enabled(context.Background(), slog.LevelDebug):
+		s.log.Debug("answered", "operation", o.op.name, "path", r.http.URL.Path, "status", a.status, "id", r.id, "took", time.Since(o.began))
 	}
 }
 
