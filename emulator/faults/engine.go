@@ -153,11 +153,10 @@ func (e *Engine) ID() string {
 
 // inForce reports whether a rule can strike a call, which t counts already.
 func (r *Rule) inForce(t Tally) bool {
-	limit := r.Count
-	if limit == 0 && r.Match.Nth > 0 {
-		limit = 1
+	if r.Match.Nth > 0 && r.Count == 0 {
+		return t.Seen == r.Match.Nth
 	}
-	return t.Seen >= r.Match.Nth && (limit == 0 || t.Struck < limit)
+	return t.Seen >= r.Match.Nth && (r.Count == 0 || t.Struck < r.Count)
 }
 
 // subject is what strikes in a row are counted by: retrying the same thing must

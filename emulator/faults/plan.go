@@ -34,8 +34,8 @@ type Rule struct {
 	// one second with throttle, and no header otherwise.
 	RetryAfter Duration `json:"retryAfter,omitzero"`
 
-	// Count is how many calls are struck at most; 0 is no limit, or one when
-	// Match.Nth is given.
+	// Count is how many calls are struck at most; 0 is no limit, or the one call
+	// that Match.Nth names.
 	Count int `json:"count,omitempty"`
 	// Probability is that of being struck, for each call that matches, over 0
 	// and up to 1; 0 is 1.
