@@ -21,6 +21,7 @@ type Deployment struct {
 	DNSServers     []DNSServer `json:",omitempty"` // added to those of the configuration
 	LastInstance   uint32      // last instance id given out
 	Moving         int         // instances that are on their way to another state
+	Ailing         int         `json:",omitempty"` // instances that are ready and will fail
 
 	revision uint64
 }
@@ -42,7 +43,7 @@ func (d *Deployment) Locked() bool { return d.Busy != "" }
 
 // Unfinished reports whether the deployment is still on its way somewhere.
 func (d *Deployment) Unfinished() bool {
-	return d.Busy != "" || d.Moving > 0 || d.Rollout != nil && d.Rollout.Mode != Manual
+	return d.Busy != "" || d.Moving > 0 || d.Ailing > 0 || d.Rollout != nil && d.Rollout.Mode != Manual
 }
 
 // RollbackAllowed reports whether an update can be undone: while one is rolling
@@ -236,7 +237,7 @@ func (st *State) DeleteDeployment(id, service string, by Selector) *Error {
 	if err := unlocked(s, d); err != nil {
 		return err
 	}
-	st.hold(s, d, id, DeleteDeployment, Order{}, st.stopForDelete(s, d))
+	st.hold(s, d, id, DeleteDeployment, Order{Was: restOf(d)}, st.stopForDelete(s, d))
 	return nil
 }
 

@@ -31,10 +31,14 @@ const (
 	NextStage       DueKind = "next-stage"       // an instance enters its next stage
 	NextDomain      DueKind = "next-domain"      // a roll-out enters its current upgrade domain
 	LeaveDomain     DueKind = "leave-domain"     // a roll-out gives up waiting for a domain
+	FailInstance    DueKind = "fail-instance"    // an instance that was ready fails
+	StayStuck       DueKind = "stay-stuck"       // nothing, to an operation that is stuck
 )
 
 // happen is the table of what each kind does.
 var happen = map[DueKind]func(*State, Due){
+	FailInstance:    (*State).failInstance,
+	StayStuck:       (*State).stayStuck,
 	FinishOperation: (*State).finishOperation,
 	NextStage:       (*State).nextStage,
 	NextDomain:      (*State).nextDomain,

@@ -59,8 +59,11 @@ type Error struct {
 	Code    Code
 	Message string
 
-	// RetryAfter is when to come again, with TooManyRequests.
+	// RetryAfter is when to come again, 0 when nothing is said about it.
 	RetryAfter time.Duration `json:",omitempty"`
+
+	// HTTPStatus takes the place of the code's own, unless it is 0.
+	HTTPStatus int `json:",omitempty"`
 
 	busy bool
 }
@@ -83,9 +86,12 @@ func Errorf(code Code, format string, args ...any) *Error {
 // Error gives code and message.
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// Status returns the HTTP status that goes with the code; 500 for a code that
-// is not in the table.
+// Status returns the HTTP status: the error's own, else the one that goes with
+// the code; 500 for a code that is not in the table.
 func (e *Error) Status() int {
+	if e.HTTPStatus != 0 {
+		return e.HTTPStatus
+	}
 	if c, ok := codes[e.Code]; ok {
 		return c.status
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/vipswap/vipswap/emulator/faults"
 )
 
 // An Instance is one role instance of a deployment.
@@ -20,6 +22,9 @@ type Instance struct {
 	Pace     time.Duration `json:",omitempty"` // how long the whole sequence takes
 	Token    uint64        `json:",omitempty"` // of the pending step; an older one does nothing
 	Todo     Sequence      `json:",omitempty"` // what the roll-out in progress will make it go through
+
+	Ailment faults.Kind   `json:",omitempty"` // the fault that befell it when it last started
+	Well    time.Duration `json:",omitempty"` // how long it is ready in spite of that
 }
 
 // Name returns the instance's name as the API has it (recorded form).
@@ -43,6 +48,10 @@ const (
 	reimage Sequence = "reimage" // reimage and rebuild, when asked for
 	replace Sequence = "replace" // new code or settings in a suspended deployment
 	add     Sequence = "add"     // a further instance of a suspended deployment
+	patch   Sequence = "patch"   // the guest operating system is updated
+	hang    Sequence = "hang"    // the role never comes to its start
+	cycle   Sequence = "cycle"   // the role fails and is started again and again
+	faint   Sequence = "faint"   // the role does not answer
 )
 
 // A stage is a state that an instance stays in for a share of its sequence.
@@ -52,11 +61,14 @@ type stage struct {
 	share  int // percent of the sequence's time
 }
 
-// A course is a sequence as data: how long it takes, its stages, and whether
-// the instances of a role go through it one a little after the other.
+// A course is a sequence as data: how long it takes, its stages, whether the
+// instances of a role go through it one a little after the other, whether their
+// role starts in it, and whether it begins anew at its end.
 type course struct {
 	takes  func(*Durations) time.Duration
 	spread bool
+	starts bool
+	again  bool
 	stages []stage
 	status InstanceStatus // at the end
 	power  PowerState
@@ -66,7 +78,7 @@ type course struct {
 // points recorded; nobody recorded the steps between, nor their shares.
 var courses = map[Sequence]course{
 	boot: {
-		takes: func(d *Durations) time.Duration { return d.FirstBoot }, spread: true,
+		takes: func(d *Durations) time.Duration { return d.FirstBoot }, spread: true, starts: true,
 		stages: []stage{
 			{RoleStateUnknown, PowerStarting, 5}, {CreatingVM, PowerStarting, 25}, {StartingVM, PowerStarting, 30},
 			{CreatingRole, PowerStarted, 10}, {StartingRole, PowerStarted, 20}, {BusyRole, PowerStarted, 10},
@@ -74,7 +86,7 @@ var courses = map[Sequence]course{
 		status: ReadyRole, power: PowerStarted,
 	},
 	start: {
-		takes: func(d *Durations) time.Duration { return d.StartReady }, spread: true,
+		takes: func(d *Durations) time.Duration { return d.StartReady }, spread: true, starts: true,
 		stages: []stage{
 			{StartingVM, PowerStarting, 40}, {CreatingRole, PowerStarted, 15}, {StartingRole, PowerStarted, 30}, {BusyRole, PowerStarted, 15},
 		},
@@ -96,7 +108,7 @@ var courses = map[Sequence]course{
 		status: DeletingVM, power: PowerStopped,
 	},
 	recycle: {
-		takes: func(d *Durations) time.Duration { return d.DomainUpgrade },
+		takes: func(d *Durations) time.Duration { return d.DomainUpgrade }, starts: true,
 		stages: []stage{
 			{StoppingRole, PowerStopping, 10}, {StoppingVM, PowerStopping, 10}, {StartingVM, PowerStarting, 30},
 			{CreatingRole, PowerStarted, 10}, {StartingRole, PowerStarted, 30}, {BusyRole, PowerStarted, 10},
@@ -104,7 +116,7 @@ var courses = map[Sequence]course{
 		status: ReadyRole, power: PowerStarted,
 	},
 	reboot: {
-		takes: func(d *Durations) time.Duration { return d.RebootReady },
+		takes: func(d *Durations) time.Duration { return d.RebootReady }, starts: true,
 		stages: []stage{
 			{StoppingRole, PowerStopping, 15}, {StoppingVM, PowerStopping, 15}, {StartingVM, PowerStarting, 40},
 			{StartingRole, PowerStarted, 20}, {BusyRole, PowerStarted, 10},
@@ -112,7 +124,7 @@ var courses = map[Sequence]course{
 		status: ReadyRole, power: PowerStarted,
 	},
 	reimage: {
-		takes: func(d *Durations) time.Duration { return d.ReimageReady },
+		takes: func(d *Durations) time.Duration { return d.ReimageReady }, starts: true,
 		stages: []stage{
 			{StoppingRole, PowerStopping, 10}, {StoppingVM, PowerStopping, 10}, {CreatingVM, PowerStarting, 30},
 			{StartingVM, PowerStarting, 25}, {CreatingRole, PowerStarted, 10}, {StartingRole, PowerStarted, 15},
@@ -133,6 +145,26 @@ var courses = map[Sequence]course{
 		takes:  func(d *Durations) time.Duration { return d.CreateSuspended },
 		stages: []stage{{CreatingVM, PowerStopped, 100}},
 		status: StoppedVM, power: PowerStopped,
+	},
+	patch: {
+		takes: func(d *Durations) time.Duration { return d.RebootReady },
+		stages: []stage{
+			{StoppingRole, PowerStopping, 15}, {StoppingVM, PowerStopping, 15}, {StartingVM, PowerStarting, 40},
+			{StartingRole, PowerStarted, 20}, {BusyRole, PowerStarted, 10},
+		},
+		status: ReadyRole, power: PowerStarted,
+	},
+	hang: {
+		takes: func(d *Durations) time.Duration { return d.FirstBoot }, again: true,
+		stages: []stage{{StartingRole, PowerStarted, 100}},
+	},
+	cycle: {
+		takes: func(d *Durations) time.Duration { return d.RebootReady }, again: true,
+		stages: []stage{{StartingRole, PowerStarted, 40}, {CyclingRole, PowerStarted, 60}},
+	},
+	faint: {
+		takes: func(d *Durations) time.Duration { return d.FirstBoot }, again: true,
+		stages: []stage{{UnresponsiveRole, PowerStarted, 100}},
 	},
 }
 
@@ -170,10 +202,13 @@ func (st *State) place(d *Deployment, fresh Instance) []uint32 {
 		}
 	}
 	d.Instances, d.UpgradeDomains = instances, d.Model.upgradeDomains()
-	d.Moving = 0
+	d.Moving, d.Ailing = 0, 0
 	for i := range instances {
 		if instances[i].Sequence != "" {
 			d.Moving++
+		}
+		if instances[i].waitsToFail() {
+			d.Ailing++
 		}
 	}
 	return made
@@ -211,11 +246,13 @@ func (d *Deployment) FaultDomain(i *Instance) int { return i.Number % 2 }
 // enter sends an instance through a sequence at the platform's pace.
 func (st *State) enter(s *HostedService, d *Deployment, i *Instance, seq Sequence) {
 	st.enterWithin(s, d, i, seq, courses[seq].takes(&st.Durations))
+	st.strikeInstance(s, d, i, seq)
 }
 
 // enterWithin sends an instance through a sequence that takes so long. Whatever
 // it was going through ends there.
 func (st *State) enterWithin(s *HostedService, d *Deployment, i *Instance, seq Sequence, takes time.Duration) {
+	d.recover(i)
 	if i.Sequence == "" {
 		d.Moving++
 	}
@@ -251,14 +288,25 @@ func (st *State) nextStage(due Due) {
 		return
 	}
 	c := courses[i.Sequence]
-	if i.Stage++; i.Stage < len(c.stages) {
+	i.Stage++
+	switch {
+	case i.Stage < len(c.stages) && i.succumbs(c.stages[i.Stage].status):
+		st.fail(s, d, i)
+		return
+	case i.Stage < len(c.stages):
 		i.set(c.stages[i.Stage].status, c.stages[i.Stage].power)
 		st.step(s, d, i, st.stageTime(c, i))
+		return
+	case c.again:
+		st.enter(s, d, i, i.Sequence)
 		return
 	}
 	i.Sequence, i.Stage, i.Token, i.Pace = "", 0, 0, 0
 	i.set(c.status, c.power)
 	d.Moving--
+	if i.succumbs(c.status) {
+		st.failLater(s, d, i)
+	}
 	st.touch(s, d)
 	st.rested(s, d, i)
 }

@@ -3,6 +3,8 @@ package cloud
 import (
 	"strings"
 	"time"
+
+	"github.com/vipswap/vipswap/emulator/faults"
 )
 
 // An OperationStatus is the state of an asynchronous request.
@@ -85,6 +87,8 @@ var finish = map[Kind]func(*State, *Operation){
 	PrepareResourceMigration:   (*State).finishResourceMigration,
 	CommitResourceMigration:    (*State).finishResourceMigration,
 	AbortResourceMigration:     (*State).finishResourceMigration,
+
+	Phantom: (*State).finishPhantom,
 }
 
 // An Operation is a change that was asked for: who and what, and how it stands.
@@ -101,6 +105,9 @@ type Operation struct {
 	Service string   `json:",omitempty"` // hosted service or storage account, as named in the request
 	Request *Request `json:",omitempty"` // nil when nobody asked over the API
 	Order   *Order   `json:",omitempty"` // what is to be done at the end
+
+	Polls  int            `json:",omitempty"` // that it waits for; 0 when its end is due at a time
+	Strike *faults.Strike `json:",omitempty"` // the fault that befell it
 }
 
 // An Order is what an operation does when it ends.
@@ -117,6 +124,9 @@ type Order struct {
 	VirtualIP   string           `json:",omitempty"` // name of the virtual IP, "" for the default one
 	DNS         *DNSServer       `json:",omitempty"` // name server
 	Err         *Error           `json:",omitempty"` // found out already, reported when the operation ends
+	Fault       *Error           `json:",omitempty"` // what it will fail with all the same
+
+	Was map[string]DeploymentStatus `json:",omitempty"` // of what is being deleted, by private id
 
 	Certificate *ServiceCertificate `json:",omitempty"` // to add or delete
 	Extension   *Extension          `json:",omitempty"` // to add or delete
@@ -175,12 +185,15 @@ func (st *State) Done(id string, kind Kind, service string) {
 	st.record(&Operation{ID: id, Kind: kind, Status: Succeeded, Started: st.Now, Completed: st.Now, Service: service})
 }
 
-// begin records an operation in progress that ends after d.
-func (st *State) begin(id string, kind Kind, service string, order Order, d time.Duration) *Operation {
+// begin records an operation in progress that usually takes so long.
+func (st *State) begin(id string, kind Kind, service string, order Order, takes time.Duration) {
 	op := &Operation{ID: id, Kind: kind, Status: InProgress, Started: st.Now, Service: service, Order: &order}
 	st.record(op)
-	st.schedule(d, Due{Kind: FinishOperation, Operation: id})
-	return op
+	if st.strikeOperation(op); op.Strike != nil {
+		st.scheduleStruck(op, takes)
+		return
+	}
+	st.progress(op, takes)
 }
 
 // finishOperation ends an operation: with the error that was found out when it
@@ -188,6 +201,10 @@ func (st *State) begin(id string, kind Kind, service string, order Order, d time
 func (st *State) finishOperation(d Due) {
 	op, ok := st.operations[d.Operation]
 	if !ok || op.Status != InProgress {
+		return
+	}
+	if op.Order.Fault != nil {
+		st.abandon(op, op.Order.Fault)
 		return
 	}
 	finish[op.Kind](st, op)

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/vipswap/vipswap/emulator/faults"
 )
 
 // Changes is what has to be kept after a change. The values of its records are
@@ -35,7 +37,10 @@ type Meta struct {
 	Requests     Source
 	Quotas       Quotas
 	Durations    Durations
-	Strict       bool `json:",omitempty"`
+	Strict       bool                 `json:",omitempty"`
+	Faults       *faults.Engine       `json:",omitempty"`
+	Progressions map[Kind]Progression `json:",omitempty"`
+	Pacing       Source               `json:",omitzero"`
 }
 
 // Saved is a whole universe as it was kept: by kind, then by key, the JSON of
@@ -100,6 +105,10 @@ func Restore(saved Saved, clock Clock) (*Universe, error) {
 	st := &u.state
 	st.Name, st.Now, st.Seq, st.Source = m.Name, m.Now, m.Seq, m.Source
 	st.Quotas, st.Durations, st.Strict = m.Quotas, m.Durations, m.Strict
+	st.faults, st.progressions = m.Faults.Clone(), maps.Clone(m.Progressions)
+	if m.Pacing.N > 0 {
+		st.pacing = m.Pacing
+	}
 	all := st.keepers()
 	all[keptPending] = &st.due
 	for kind, records := range saved.Records {
@@ -177,6 +186,7 @@ func (u *Universe) meta() Meta {
 	return Meta{
 		Subscription: st.Subscription, Name: st.Name, Now: st.Now, Seq: st.Seq, Source: st.Source, Requests: u.requests,
 		Quotas: st.Quotas, Durations: st.Durations, Strict: st.Strict,
+		Faults: st.faults.Clone(), Progressions: maps.Clone(st.progressions), Pacing: st.pacing,
 	}
 }
 

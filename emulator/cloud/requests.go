@@ -8,6 +8,7 @@ type Request struct {
 	Object      string // path of what it was about, beginning with the subscription
 	Certificate string `json:",omitempty"` // SHA-1 thumbprint of the caller's certificate, "" for a bearer token
 	ClientIP    string `json:",omitempty"`
+	Agent       string `json:",omitempty"` // User-Agent
 }
 
 // Asked calls f for a request: operations that f begins or carries out are

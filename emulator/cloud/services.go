@@ -152,7 +152,7 @@ func (st *State) DeleteServiceMedia(id, name string) *Error {
 	if err := st.busy(s); err != nil {
 		return err
 	}
-	took := time.Duration(0)
+	took, was := time.Duration(0), restOf(s.Slots[Production].Deployment, s.Slots[Staging].Deployment)
 	for _, slot := range Slots {
 		if d := s.Slots[slot].Deployment; d != nil {
 			took = max(took, st.stopForDelete(s, d))
@@ -160,7 +160,7 @@ func (st *State) DeleteServiceMedia(id, name string) *Error {
 	}
 	s.Busy = id
 	st.touchService(s)
-	st.begin(id, DeleteHostedService, s.Name, Order{}, took)
+	st.begin(id, DeleteHostedService, s.Name, Order{Was: was}, took)
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vipswap/vipswap/emulator/faults"
 )
 
 // State is all that a subscription holds. It is valid only inside a closure
@@ -38,6 +40,9 @@ type State struct {
 	revision            uint64
 	asking              *Request // the request that is being carried out, nil for none
 	meter               meter
+	faults              *faults.Engine // nil for none
+	progressions        map[Kind]Progression
+	pacing              Source // of jitter
 	changes             changes
 }
 
@@ -47,6 +52,7 @@ func newState(subscription string, seed uint64, now time.Time) State {
 		Name:         "vipswap",
 		Now:          now,
 		Source:       Source{Seed: seed},
+		pacing:       Source{Seed: seed ^ 0x9e6c63d0876a9a47},
 		Quotas:       DefaultQuotas(),
 		Durations:    DefaultDurations(),
 		operations:   operationMap{},
