@@ -18,7 +18,7 @@ const (
 var managementCertificateOperations = []operation{
 	{"List Management Certificates", "GET", managementCertificatesPath, "", "2012-03-01", 200, (*Server).listManagementCertificates, "Microsoft's page; recorded traffic"},
 	{"Get Management Certificate", "GET", managementCertificatePath, "", "2012-03-01", 200, (*Server).getManagementCertificate, "Microsoft's page; recorded traffic"},
-	{"Add Management Certificate", "POST", managementCertificatesPath, "", "2012-03-01", http.StatusCreated, (*Server).addManagementCertificate, "Microsoft's page; recorded traffic"},
+	{"Add Management Certificate", "POST", managementCertificatesPath, "", "2012-03-01", http.StatusOK, (*Server).addManagementCertificate, "Microsoft's page; what clients require"},
 	{"Delete Management Certificate", "DELETE", managementCertificatePath, "", "2012-03-01", 200, (*Server).deleteManagementCertificate, "Microsoft's page"},
 }
 
