@@ -190,9 +190,10 @@ func (e *Emulator) serve() error {
 		return err
 	}
 	a := &accounts{universes: e.universes, store: e.blobs, base: e.BlobURL(), azure: e.config.azureBlobNames}
-	a.server = blob.New(a, e.blobs, blob.WithWallClock(e.config.wall), blob.WithLogger(e.config.log))
+	a.server = blob.New(a, e.blobs, blob.WithWallClock(e.config.wall), blob.WithLogger(e.config.log),
+		blob.WithFaults(a), blob.WithPause(e.config.pause))
 	api := management.New(e.universes, packages.NewReader(a), a,
-		management.WithLogger(e.config.log), management.WithAuthentication(e.config.authentication))
+		management.WithLogger(e.config.log), management.WithAuthentication(e.config.authentication), management.WithPause(e.config.pause))
 	e.handle(tls.NewListener(e.listeners[managementEndpoint], managementTLS(cert)), api)
 	e.handle(eitherListener{e.listeners[blobEndpoint], blobTLS(cert)}, a.server)
 	e.handle(e.listeners[controlEndpoint], control.New(e.config.version))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/credentials"
+	"github.com/vipswap/vipswap/emulator/faults/pause"
 	"github.com/vipswap/vipswap/emulator/management"
 )
 
@@ -31,6 +32,7 @@ type config struct {
 	version        string
 	log            *slog.Logger
 	wall           func() time.Time
+	pause          pause.Func
 }
 
 func defaultConfig() config {
@@ -45,6 +47,7 @@ func defaultConfig() config {
 		version:        "devel",
 		log:            slog.New(slog.DiscardHandler),
 		wall:           time.Now,
+		pause:          pause.For,
 	}
 }
 

@@ -2,11 +2,14 @@ package blob
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/vipswap/vipswap/emulator/faults/pause"
 )
 
 // An Account is a storage account that requests may name.
@@ -75,6 +78,8 @@ type Server struct {
 	deletionDelay time.Duration
 	routes        routes
 	observer      func(Exchange)
+	faults        Faults
+	pause         pause.Func
 }
 
 // An Option changes how a server works.
@@ -124,6 +129,7 @@ func New(accounts Accounts, store *Store, options ...Option) *Server {
 		wallClock: time.Now,
 		newID:     randomID,
 		routes:    newRoutes(operations()),
+		pause:     pause.For,
 	}
 	for _, set := range options {
 		set(s)
@@ -143,6 +149,9 @@ func randomID() string {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := &request{Request: r, id: s.newID(), wall: s.wallClock().UTC()}
 	answer, err := s.serve(q)
+	if errors.Is(err, errCut) {
+		s.cutOff(q)
+	}
 	if err != nil {
 		answer = s.failure(q, err)
 		drain(r)
@@ -168,6 +177,13 @@ func (s *Server) serve(q *request) (*response, error) {
 	}
 	if err := s.authenticate(q); err != nil {
 		return nil, err
+	}
+	goOn, err := s.suffer(q)
+	switch {
+	case err != nil:
+		return nil, err
+	case !goOn:
+		return nil, errCut
 	}
 	q.now = q.account.Now().UTC().Round(0)
 	if err := q.refuseUnsupported(); err != nil {

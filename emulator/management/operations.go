@@ -96,10 +96,15 @@ func (s *Server) getOperation(r *request) (answer, error) {
 	var doc operationDocument
 	var encoded []byte
 	var key documentKey
+	counted := false
 	err := r.look(func(st *cloud.State) (bool, *cloud.Error) {
 		op, err := st.Operation(r.vars["operation"])
 		if err != nil {
 			return false, err
+		}
+		if !counted {
+			st.Polled(op)
+			counted = true
 		}
 		key = documentKey{universe: r.universe, operation: op.ID, version: r.version, second: op.Completed.Unix()}
 		if encoded, _ = s.documents.get(key); encoded == nil {

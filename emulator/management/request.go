@@ -64,7 +64,13 @@ func (r *request) look(f func(*cloud.State) (unfinished bool, err *cloud.Error))
 // change makes one change of the state.
 func (r *request) change(f func(*cloud.State) *cloud.Error) error {
 	by := r.asked()
-	return r.universe.Update(func(st *cloud.State) *cloud.Error { return st.Asked(by, f) })
+	return r.universe.Update(func(st *cloud.State) *cloud.Error {
+		err := st.Asked(by, f)
+		if op, none := st.Operation(r.id); err == nil && none == nil && op.Strike != nil {
+			r.struck = append(r.struck, *op.Strike)
+		}
+		return err
+	})
 }
 
 // selector tells which deployment the path means.

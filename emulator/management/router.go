@@ -42,9 +42,12 @@ func (ro router) route(r *request) *operation {
 	return op
 }
 
+// unknownOperation is the name of what is no operation of the API.
+const unknownOperation = "unknown"
+
 // refusing stands for what is no operation of the API.
 func refusing(err error) *operation {
-	return &operation{name: "unknown", handle: func(*Server, *request) (answer, error) { return answer{}, err }}
+	return &operation{name: unknownOperation, handle: func(*Server, *request) (answer, error) { return answer{}, err }}
 }
 
 // unadmitted stands for the operation of a request that was refused before it

@@ -12,12 +12,21 @@ type sender struct {
 	r     *request
 	op    *operation
 	began time.Time
+	// deliver takes the place of sending the answer, for an answer to which
+	// something happens; nil sends it.
+	deliver func(*reply)
 }
 
 // send sends an answer, or what is left of it.
 func (o *sender) send(a *reply) {
+	if o.deliver != nil {
+		o.announce(a, len(a.body))
+		o.deliver(a)
+		return
+	}
 	if !a.begun {
-		o.begin(a, len(a.body))
+		o.announce(a, len(a.body))
+		o.w.WriteHeader(a.status)
 	}
 	if len(a.body) > 0 {
 		o.w.Write(a.body)
@@ -29,19 +38,22 @@ func (o *sender) send(a *reply) {
 // an answer has no Content-Length; that no shorter answer goes without is what
 // clients are used to.
 func (o *sender) piece(a *reply, piece []byte) ([]byte, error) {
+	if o.deliver != nil { // it needs the whole
+		return piece, nil
+	}
 	if !a.begun {
 		a.body = piece
-		o.begin(a, unknownLength)
+		o.announce(a, unknownLength)
+		o.w.WriteHeader(a.status)
 		a.begun = true
 	}
 	_, err := o.w.Write(piece)
 	return piece[:0], err
 }
 
-// begin sends status and headers of an answer of a length.
-func (o *sender) begin(a *reply, length int) {
+// announce sets the headers of an answer of a length and tells of it.
+func (o *sender) announce(a *reply, length int) {
 	a.announce(o.w.Header(), o.r.id, length)
 	o.s.observe(o, a)
 	o.s.record(o, a)
-	o.w.WriteHeader(a.status)
 }

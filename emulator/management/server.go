@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/emulator/faults/pause"
 	"github.com/vipswap/vipswap/emulator/management/wire"
 	"github.com/vipswap/vipswap/emulator/packages"
 )
@@ -64,6 +65,7 @@ type Server struct {
 	thumbprints    *cache[*x509.Certificate, string]
 	buffers        sync.Pool // of *[]byte, for documents that are not kept
 	observer       func(Exchange)
+	pause          pause.Func
 }
 
 // An Option changes a Server from its defaults.
@@ -92,6 +94,7 @@ func New(subscriptions Subscriptions, packages Packages, storage Storage, option
 		router:        newRouter(),
 		documents:     newCache[documentKey, []byte](),
 		thumbprints:   newCache[*x509.Certificate, string](),
+		pause:         pause.For,
 	}
 	s.buffers.New = func() any { return new([]byte) }
 	for _, option := range options {
@@ -109,7 +112,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	var a reply
 	if err == nil {
 		out.op = s.router.route(r)
-		a = s.run(r, &out)
+		a = s.answer(&out)
 	} else {
 		r.id = cmp.Or(r.id, strayID())
 		a = s.refuse(err)
@@ -194,6 +197,9 @@ func (s *Server) release(a reply) {
 // record logs an answer.
 func (s *Server) record(o *sender, a *reply) {
 	r := o.r
+	for _, strike := range r.struck {
+		s.log.Info("struck", "fault", strike.Kind, "rule", strike.Rule, "subject", strike.Subject, "id", r.id)
+	}
 	switch {
 	case a.refused != nil:
 		s.log.Info("refused", "operation", o.op.name, "method", r.http.Method, "path", r.http.URL.Path, "status", a.status, "code", a.refused.Code, "id", r.id)
