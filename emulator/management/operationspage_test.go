@@ -16,7 +16,7 @@ import (
 
 // clientsFile lists which operations each real client was seen to call: lines of
 // a client's name, a tab and the operation's.
-const clientsFile = "../../scenarios/clients/operations.txt"
+const clientsFile = "../../scenarios/clients/operations.tsv"
 
 // TestGeneratedOperationsPage compares docs/operations.md with what follows from
 // the table of operations.
