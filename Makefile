@@ -39,7 +39,7 @@ bench: ## Print what things cost, as ratios against a baseline of the same run
 	$(GO) run ./internal/benchratio -bench '$(BENCH)'
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser, FUZZTIME each
+fuzz: ## Fuzz every parser, FUZZTIME each (default 30s)
 	@$(GO) run ./internal/fuzzall -time $(FUZZTIME)
 
 .PHONY: lint
