@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/vipswap/vipswap/emulator/blob"
 	"github.com/vipswap/vipswap/emulator/cloud"
@@ -22,11 +21,6 @@ type accounts struct {
 	azure     bool   // publish the real names instead
 }
 
-// id names an account in the blob store.
-func (a *accounts) id(subscription, account string) string {
-	return strings.ToLower(subscription) + "/" + strings.ToLower(account)
-}
-
 // Accounts returns the accounts of that name in all subscriptions.
 func (a *accounts) Accounts(name string) []blob.Account {
 	var found []blob.Account
@@ -39,7 +33,7 @@ func (a *accounts) Accounts(name string) []blob.Account {
 }
 
 func (a *accounts) find(u *cloud.Universe, name string) (blob.Account, bool) {
-	account := blob.Account{ID: a.id(u.ID(), name), Now: u.Now}
+	account := blob.Account{ID: accountID(u.ID(), name), Now: u.Now}
 	err := u.View(func(st *cloud.State) *cloud.Error {
 		have, err := st.Account(name)
 		if err != nil {
@@ -67,14 +61,14 @@ func (a *accounts) Endpoints(account string) []string {
 
 // DeleteAccount drops the blobs of an account.
 func (a *accounts) DeleteAccount(subscription, account string) error {
-	return a.store.DeleteAccount(a.id(subscription, account))
+	return a.store.DeleteAccount(accountID(subscription, account))
 }
 
 // OpenBlob opens a blob of the subscription's own accounts, or one of another
 // subscription that query is a shared access signature for.
 func (a *accounts) OpenBlob(subscription, account, container, name, query string) (packages.Blob, error) {
 	for _, candidate := range a.Accounts(account) {
-		if candidate.ID != a.id(subscription, account) && a.server.VerifySAS(candidate, container, name, query) != nil {
+		if candidate.ID != accountID(subscription, account) && a.server.VerifySAS(candidate, container, name, query) != nil {
 			continue
 		}
 		b, err := a.store.Open(candidate.ID, container, name)
@@ -92,7 +86,7 @@ func (a *accounts) OpenBlob(subscription, account, container, name, query string
 // PutBlob writes a blob of an account of the subscription.
 func (a *accounts) PutBlob(subscription, account, container, name string, r io.Reader) error {
 	for _, candidate := range a.Accounts(account) {
-		if candidate.ID == a.id(subscription, account) {
+		if candidate.ID == accountID(subscription, account) {
 			err := a.store.Put(candidate.ID, container, name, r, candidate.Now())
 			if errors.Is(err, blob.ErrNotFound) {
 				err = packages.ErrNotFound

@@ -9,7 +9,6 @@ import (
 	"hash/fnv"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -86,47 +85,6 @@ func (e *Emulator) start() error {
 		}
 	}
 	return e.serve()
-}
-
-// openState opens the data folder, if there is one, and the blobs.
-func (e *Emulator) openState() error {
-	blobDir := ""
-	if dir := e.config.dataDir; dir != "" {
-		var err error
-		if e.store, err = store.Open(dir); err != nil {
-			return err
-		}
-		if err := e.restore(); err != nil {
-			return err
-		}
-		blobDir = filepath.Join(dir, "blobs")
-	}
-	var err error
-	e.blobs, err = blob.OpenStore(blobDir)
-	return err
-}
-
-// restore brings back the universes of the data folder.
-func (e *Emulator) restore() error {
-	saved, err := e.store.Load()
-	if err != nil {
-		return err
-	}
-	for _, s := range saved {
-		start := s.Universe.Now
-		if wall := e.config.wall(); e.config.clockMode == cloud.RealTime && wall.After(start) {
-			start = wall
-		}
-		u, err := cloud.Restore(s, e.clock(start))
-		if err != nil {
-			return err
-		}
-		if err := u.SaveTo(e.store.Saver(u.ID())); err != nil {
-			return err
-		}
-		e.universes.add(u)
-	}
-	return nil
 }
 
 func (e *Emulator) clock(start time.Time) cloud.Clock {

@@ -20,6 +20,7 @@ type config struct {
 	blobAddr       string
 	controlAddr    string
 	dataDir        string
+	durability     Durability
 	authority      *credentials.Authority
 	clockMode      cloud.ClockMode
 	speed          float64
@@ -40,6 +41,7 @@ func defaultConfig() config {
 		managementAddr: "127.0.0.1:0",
 		blobAddr:       "127.0.0.1:0",
 		controlAddr:    "127.0.0.1:0",
+		durability:     SyncDurability,
 		clockMode:      cloud.RealTime,
 		speed:          1,
 		durations:      cloud.DefaultDurations(),

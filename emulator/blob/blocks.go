@@ -41,7 +41,7 @@ func (s *Server) putBlock(q *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &block{ID: id, Size: body.content.Size(), File: body.content.Name(), Added: q.now, content: body.content}
+	b := &block{ID: id, Size: body.content.Size(), File: body.content.Name(), Sum: body.content.Sum(), Added: q.now, content: body.content}
 	if err := s.store.update(func(t *transaction) error { return q.addBlock(t, check, b) }); err != nil {
 		body.content.Release()
 		return nil, err

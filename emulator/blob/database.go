@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
+
+	dbfile "github.com/vipswap/vipswap/emulator/internal/database"
 )
 
 // The buckets of the database: kinds of records, each under the names that lead
@@ -22,33 +23,78 @@ const (
 	blocksBucket     = "blocks"     // account, container, blob, block: block
 )
 
-// lockPatience is how long to wait for another process to let go of the database.
-const lockPatience = time.Second
+// aboutBucket holds the format of the database under formatKey. Databases of
+// format 1 have none.
+const (
+	aboutBucket = "about"
+	formatKey   = "format"
+)
+
+// format is the version of the layout. Older ones are read, and become this one;
+// a newer one is refused.
+//
+//	1  no format is written
+//	2  copies of accounts under IDs of their own
+const format = 2
+
+// recordBuckets are the buckets that hold records.
+var recordBuckets = []string{accountsBucket, containersBucket, blobsBucket, blocksBucket}
 
 // A database keeps the records over a restart. A nil database keeps nothing.
-type database struct{ bolt *bolt.DB }
+type database struct{ file *dbfile.DB }
+
+// databaseFile is where the database of a folder is.
+func databaseFile(dir string) string { return filepath.Join(dir, "records.db") }
 
 // openDatabase opens the database in a folder and makes it when missing.
-func openDatabase(dir string) (*database, error) {
-	db, err := bolt.Open(filepath.Join(dir, "records.db"), 0o600, &bolt.Options{Timeout: lockPatience})
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, errors.New("open blob store: another process is using its folder")
-	}
+func openDatabase(dir string, d dbfile.Durability) (*database, error) {
+	file, err := dbfile.Open(databaseFile(dir), d)
 	if err != nil {
 		return nil, fmt.Errorf("open blob store: %w", err)
 	}
-	err = db.Update(func(tx *bolt.Tx) error {
-		for _, name := range []string{accountsBucket, containersBucket, blobsBucket, blocksBucket} {
-			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-				return err
-			}
+	db := &database{file}
+	have, err := db.format()
+	if err == nil && have != format {
+		err = file.Update(prepare)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open blob store: open %s: %w", databaseFile(dir), err), file.Close())
+	}
+	return db, nil
+}
+
+// format reads the format of the database; 0 for one that is new.
+func (d *database) format() (have int, err error) {
+	err = d.file.View(func(tx *bolt.Tx) error {
+		about := tx.Bucket([]byte(aboutBucket))
+		switch {
+		case about == nil && tx.Bucket([]byte(accountsBucket)) == nil:
+			return nil
+		case about == nil:
+			have = 1
+			return nil
+		}
+		text := string(about.Get([]byte(formatKey)))
+		have, err = strconv.Atoi(text)
+		if err != nil || have < 1 {
+			return fmt.Errorf("%w: its format is %q", dbfile.ErrDamaged, text)
+		}
+		if have > format {
+			return fmt.Errorf("its format is %d, this program knows up to %d; a newer vipswap wrote it", have, format)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("prepare blob store: %w", err), db.Close())
+	return have, err
+}
+
+// prepare makes the buckets and writes the format.
+func prepare(tx *bolt.Tx) error {
+	for _, name := range append([]string{aboutBucket}, recordBuckets...) {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return err
+		}
 	}
-	return &database{db}, nil
+	return tx.Bucket([]byte(aboutBucket)).Put([]byte(formatKey), []byte(strconv.Itoa(format)))
 }
 
 // close gives the database free for other processes.
@@ -56,7 +102,7 @@ func (d *database) close() error {
 	if d == nil {
 		return nil
 	}
-	return d.bolt.Close()
+	return d.file.Close()
 }
 
 // write makes changes durable, all or none.
@@ -64,7 +110,7 @@ func (d *database) write(changes []change) error {
 	if d == nil || len(changes) == 0 {
 		return nil
 	}
-	err := d.bolt.Update(func(tx *bolt.Tx) error {
+	err := d.file.Update(func(tx *bolt.Tx) error {
 		for _, c := range changes {
 			if err := writeChange(tx.Bucket([]byte(c.bucket)), c); err != nil {
 				return err
@@ -110,7 +156,7 @@ func (d *database) load() (state, error) {
 	if d == nil {
 		return s, nil
 	}
-	err := d.bolt.View(func(tx *bolt.Tx) error {
+	err := d.file.View(func(tx *bolt.Tx) error {
 		for _, bucket := range []struct {
 			name string
 			add  func(names []string, record []byte) error
@@ -120,7 +166,11 @@ func (d *database) load() (state, error) {
 			{blobsBucket, s.loadBlob},
 			{blocksBucket, s.loadBlock},
 		} {
-			err := tx.Bucket([]byte(bucket.name)).ForEach(func(k, v []byte) error {
+			b := tx.Bucket([]byte(bucket.name))
+			if b == nil {
+				return fmt.Errorf("%w: it has no %s", dbfile.ErrDamaged, bucket.name)
+			}
+			err := b.ForEach(func(k, v []byte) error {
 				return bucket.add(strings.Split(string(k), "\x00"), v)
 			})
 			if err != nil {

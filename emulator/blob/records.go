@@ -60,6 +60,7 @@ type (
 		ID    string    `json:",omitempty"` // "" for the contents of a Put Blob
 		Size  int64     // bytes
 		File  string    `json:",omitempty"` // name of its contents, for the next start
+		Sum   uint32    `json:",omitempty"` // CRC-32C of its contents, for Check; 0 is unknown
 		Added time.Time `json:",omitzero"`  // while it waits
 
 		content *content.Content

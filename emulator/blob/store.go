@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/blob/internal/content"
+	dbfile "github.com/vipswap/vipswap/emulator/internal/database"
 )
 
 // defaultMemory is how much a store without a folder keeps in memory.
@@ -30,7 +33,10 @@ type Store struct {
 // A StoreOption changes how a store keeps things.
 type StoreOption func(*storeOptions)
 
-type storeOptions struct{ memory int64 }
+type storeOptions struct {
+	memory     int64
+	durability dbfile.Durability
+}
 
 // WithMemory sets how many bytes of contents a store without a folder keeps in
 // memory before it spools to a temporary folder. The default is 64 MiB; a single
@@ -38,6 +44,13 @@ type storeOptions struct{ memory int64 }
 // folder.
 func WithMemory(bytes int64) StoreOption {
 	return func(o *storeOptions) { o.memory = bytes }
+}
+
+// WithRelaxedDurability leaves what is stored to the operating system, which has
+// it on disk some seconds later, instead of waiting for that before a request is
+// answered. A killed process loses nothing by that, a machine without power may.
+func WithRelaxedDurability() StoreOption {
+	return func(o *storeOptions) { o.durability = dbfile.Relaxed }
 }
 
 // OpenStore opens the store in a folder, which is made when missing. Everything
@@ -62,21 +75,27 @@ func OpenStore(dir string, options ...StoreOption) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder of blob store: %w", err)
 	}
-	database, err := openDatabase(dir)
+	db, err := openDatabase(dir, o.durability)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{database: database}
-	if err := s.load(filepath.Join(dir, "contents")); err != nil {
-		return nil, errors.Join(err, database.close())
+	s := &Store{database: db}
+	if err := s.load(filepath.Join(dir, contentsFolder), o.durability); err != nil {
+		return nil, errors.Join(err, db.close())
 	}
 	return s, nil
 }
 
+// contentsFolder is where the contents are, in the folder of a store.
+const contentsFolder = "contents"
+
 // load reads what an earlier process wrote, and removes its leftovers.
-func (s *Store) load(dir string) (err error) {
+func (s *Store) load(dir string, d dbfile.Durability) (err error) {
 	if s.contents, err = content.Open(dir, 0); err != nil {
 		return err
+	}
+	if d == dbfile.Relaxed {
+		s.contents.Relax()
 	}
 	if s.state, err = s.database.load(); err != nil {
 		return err
@@ -132,6 +151,14 @@ func (s *Store) Close() error {
 	return errors.Join(s.database.close(), s.contents.Close())
 }
 
+// Accounts returns the IDs of all accounts under which something is kept, in
+// order.
+func (s *Store) Accounts() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.state))
+}
+
 // DeleteAccount deletes all that is kept for an account. An unknown account is
 // no error. Who reads a blob of it can read on.
 func (s *Store) DeleteAccount(id string) error {
@@ -169,7 +196,7 @@ func (s *Store) Put(accountID, container, blob string, r io.Reader, now time.Tim
 
 // wholeBlob makes a content the only part of a blob.
 func wholeBlob(c *content.Content) []block {
-	return []block{{Size: c.Size(), File: c.Name(), content: c}}
+	return []block{{Size: c.Size(), File: c.Name(), Sum: c.Sum(), content: c}}
 }
 
 // newBlob returns the record of a blob that consists of parts.

@@ -95,6 +95,14 @@ func (u *Universe) SaveTo(s Saver) error {
 	return u.save()
 }
 
+// GoOnSaving makes a universe that was restored keep its changes with s, which
+// has what it was restored from.
+func (u *Universe) GoOnSaving(s Saver) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.saver, u.state.changes = s, changes{on: true}
+}
+
 // Restore returns the universe that was saved. Its clock should show a time not
 // before the saved one; what became due in the meantime happens at the first
 // look. The error says which record cannot be read.

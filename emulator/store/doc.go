@@ -5,5 +5,9 @@
 // The file is an embedded database. Each universe has a bucket of its own, and
 // in it a record for each hosted service, storage account, operation and piece
 // of pending work; a change writes the records that it touched, in one
-// transaction that is on disk before the change is answered.
+// transaction that is on disk before the change is answered, unless the store
+// was opened with [Relaxed]. Snapshots are kept beside the universes.
+//
+// [Open] gives a store to run with; [Check] looks into one that is not running
+// and changes nothing.
 package store

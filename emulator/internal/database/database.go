@@ -68,6 +68,9 @@ func Open(path string, d Durability) (*DB, error) {
 // OpenToRead opens a database that is there, to read only. The error wraps
 // ErrInUse, ErrDamaged or fs.ErrNotExist where that is why.
 func OpenToRead(path string) (*DB, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		return nil, fmt.Errorf("open %s: %w: it is empty", path, ErrDamaged)
+	}
 	b, err := open(path, bbolt.Options{ReadOnly: true, PreLoadFreelist: true})
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 type Content struct {
 	store      *Store
 	size       int64
+	sum        uint32 // of what was written; 0 for a reopened one
 	data       []byte // when kept in memory
 	path       string // when kept in a file, else ""
 	references atomic.Int64
@@ -21,6 +22,9 @@ type Content struct {
 
 // Size is the number of bytes.
 func (c *Content) Size() int64 { return c.size }
+
+// Sum is the CRC-32C of the bytes, 0 for a content that was reopened.
+func (c *Content) Sum() uint32 { return c.sum }
 
 // Name is what Reopen takes, "" for a content in memory.
 func (c *Content) Name() string {

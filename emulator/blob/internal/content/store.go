@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -22,6 +24,7 @@ const (
 // A Store makes contents. It is safe for concurrent use.
 type Store struct {
 	durable bool         // files outlive the process
+	relaxed bool         // and are not flushed before they get their names
 	budget  int64        // bytes of memory for all contents together
 	used    atomic.Int64 // of the budget
 	buffers sync.Pool    // of *[]byte, bufferSize long
@@ -55,6 +58,10 @@ func Open(dir string, budget int64) (*Store, error) {
 	}
 	return s, nil
 }
+
+// Relax leaves it to the operating system when files get to disk. It is meant for
+// the start, before anything is written.
+func (s *Store) Relax() { s.relaxed = true }
 
 // Close removes the temporary folder, if there is one. A store with a folder of
 // its own leaves everything where it is.
@@ -107,6 +114,18 @@ func (s *Store) Sweep(keep func(name string) bool) error {
 	return nil
 }
 
+// OpenToRead returns the store of a folder for Reopen alone: nothing is made or
+// removed. It fails when the folder is not there.
+func OpenToRead(dir string) (*Store, error) {
+	s := &Store{durable: true, dir: dir}
+	_, err := s.names()
+	return s, err
+}
+
+// NewSum returns the hash that Sum of a content is made with: it finds damage of
+// a disk, not of an enemy.
+func NewSum() hash.Hash32 { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }
+
 // Reopen returns the content that an earlier process wrote under name, with one
 // reference for the caller. It fails when the file is missing or has another
 // size.
@@ -128,7 +147,18 @@ func (s *Store) Reopen(name string, size int64) (*Content, error) {
 // order (a hash, say). The size is a hint, -1 when unknown. The content has one
 // reference, the caller's. When r or the disk fails, nothing is kept.
 func (s *Store) Write(r io.Reader, size int64, tee io.Writer) (*Content, error) {
-	in := io.TeeReader(r, tee)
+	sum := NewSum()
+	in := io.TeeReader(r, io.MultiWriter(tee, sum))
+	c, err := s.write(in, size)
+	if err != nil {
+		return nil, err
+	}
+	c.sum = sum.Sum32()
+	return c, nil
+}
+
+// write keeps what in gives, in memory or in a file.
+func (s *Store) write(in io.Reader, size int64) (*Content, error) {
 	room := size
 	if room < 0 {
 		room = largest
@@ -207,7 +237,7 @@ func (s *Store) copyToFile(path string, r io.Reader) (int64, error) {
 	defer s.buffers.Put(buffer)
 	// The struct hides os.File's ReadFrom, which would not use the buffer.
 	n, err := io.CopyBuffer(struct{ io.Writer }{f}, r, *buffer)
-	if err == nil && s.durable {
+	if err == nil && s.durable && !s.relaxed {
 		err = f.Sync()
 	}
 	return n, errors.Join(err, f.Close())
@@ -218,7 +248,7 @@ func (s *Store) publish(path string) error {
 	if err := os.Rename(path+partSuffix, path); err != nil {
 		return fmt.Errorf("keep blob contents: %w", withoutPath(err))
 	}
-	if !s.durable {
+	if !s.durable || s.relaxed {
 		return nil
 	}
 	dir, err := os.Open(filepath.Dir(path))

@@ -1,0 +1,159 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/vipswap/vipswap/emulator/blob"
+	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/emulator/store"
+)
+
+// A Durability says when what was answered is on disk.
+type Durability string
+
+// The choices.
+const (
+	// SyncDurability has every change on disk before it is answered. It is the
+	// default.
+	SyncDurability Durability = "sync"
+	// RelaxedDurability leaves changes to the operating system and has them on
+	// disk about a second later. An emulator that is killed loses nothing by that;
+	// a machine that loses power may lose the last changes, or damage the files.
+	RelaxedDurability Durability = "relaxed"
+)
+
+// WithDurability sets when changes are on disk; it matters with WithData alone.
+func WithDurability(d Durability) Option { return func(c *config) { c.durability = d } }
+
+// blobFolder is where the blobs are, in a data folder.
+const blobFolder = "blobs"
+
+// openState opens the data folder, if there is one, and the blobs.
+func (e *Emulator) openState() error {
+	dir := e.config.dataDir
+	if dir == "" {
+		var err error
+		e.blobs, err = blob.OpenStore("")
+		return err
+	}
+	var stateOptions []store.Option
+	var blobOptions []blob.StoreOption
+	if e.config.durability == RelaxedDurability {
+		stateOptions, blobOptions = append(stateOptions, store.Relaxed()), append(blobOptions, blob.WithRelaxedDurability())
+	}
+	var err error
+	if e.store, err = store.Open(dir, stateOptions...); err != nil {
+		return err
+	}
+	if err := e.restore(); err != nil {
+		return err
+	}
+	if e.blobs, err = blob.OpenStore(filepath.Join(dir, blobFolder), blobOptions...); err != nil {
+		return err
+	}
+	return e.sweepBlobs()
+}
+
+// restore brings back the universes of the data folder.
+func (e *Emulator) restore() error {
+	saved, err := e.store.Load()
+	if err != nil {
+		return err
+	}
+	for _, s := range saved {
+		start := s.Universe.Now
+		if wall := e.config.wall(); e.config.clockMode == cloud.RealTime && wall.After(start) {
+			start = wall
+		}
+		u, err := cloud.Restore(s, e.clock(start))
+		if err != nil {
+			return fmt.Errorf("read %s: %w", store.File(e.config.dataDir), err)
+		}
+		u.GoOnSaving(e.store.Saver(u.ID()))
+		e.universes.add(u)
+	}
+	return nil
+}
+
+// sweepBlobs drops the blobs of accounts that are not there any more: deleting
+// an account and its blobs are two steps, and the process may have been killed
+// between them.
+func (e *Emulator) sweepBlobs() error {
+	there := map[string]bool{}
+	for _, u := range e.universes.Universes() {
+		err := u.View(func(st *cloud.State) *cloud.Error {
+			for a := range st.Accounts {
+				there[accountID(u.ID(), a.Name)] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, id := range e.blobs.Accounts() {
+		if there[id] {
+			continue
+		}
+		if err := e.blobs.DeleteAccount(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accountID names an account in the blob store.
+func accountID(subscription, account string) string {
+	return strings.ToLower(subscription) + "/" + strings.ToLower(account)
+}
+
+// A DataReport says what is in a data folder, and what is wrong with it.
+type DataReport struct {
+	Folder        string   `json:"folder"`
+	Subscriptions []string `json:"subscriptions"`
+	Snapshots     int      `json:"snapshots"`
+	Records       int      `json:"records"` // of universes and snapshots
+	Blobs         int      `json:"blobs"`
+	BlobBytes     int64    `json:"blobBytes"`
+	Findings      []string `json:"findings"` // what is wrong; empty when all is well
+}
+
+// CheckData reads a whole data folder of which no emulator is running: both
+// databases, every record, the contents of every blob. It changes nothing. The
+// error says why the folder cannot be looked into at all: it is none, or another
+// process is using it. What is damaged is a finding.
+func CheckData(dir string) (DataReport, error) {
+	r := DataReport{Folder: dir, Subscriptions: []string{}, Findings: []string{}}
+	state, err := store.Check(dir)
+	switch {
+	case errors.Is(err, store.ErrDamaged):
+		r.Findings = append(r.Findings, err.Error())
+	case err != nil:
+		return r, fmt.Errorf("check data: %w", err)
+	}
+	r.Subscriptions = append(r.Subscriptions, state.Subscriptions...)
+	r.Snapshots, r.Records = state.Snapshots, state.Records
+	r.Findings = append(r.Findings, state.Findings...)
+	return r, r.checkBlobs(filepath.Join(dir, blobFolder))
+}
+
+func (r *DataReport) checkBlobs(dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil // killed before it made the folder
+	}
+	blobs, err := blob.Check(dir)
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return fmt.Errorf("check data: %w", err)
+	case err != nil:
+		r.Findings = append(r.Findings, err.Error())
+	}
+	r.Blobs, r.BlobBytes = blobs.Blobs, blobs.Bytes
+	r.Findings = append(r.Findings, blobs.Findings...)
+	return nil
+}
