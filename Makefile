@@ -3,6 +3,7 @@
 GO       ?= go
 FUZZTIME ?= 30s
 BENCH    ?= .
+KILLS    ?= 200
 
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE := $(shell command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
@@ -33,6 +34,10 @@ race: ## Run all tests with the race detector, or fail
 .PHONY: scenarios
 scenarios: ## Run the scenario scripts alone
 	$(GO) test ./scenarios/...
+
+.PHONY: durability
+durability: ## Kill an emulator under load KILLS times, and look what it has lost
+	VIPSWAP_KILLS=$(KILLS) $(GO) test -count=1 -run Killed -v ./internal/durability
 
 .PHONY: bench
 bench: ## Print what things cost, as ratios against a baseline of the same run
