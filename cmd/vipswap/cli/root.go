@@ -70,7 +70,7 @@ func (p *program) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add(groupStart, p.demoCommand(), p.serveCommand(), p.envCommand())
+	add(groupStart, p.demoCommand(), p.serveCommand(), p.envCommand(), p.dataCommand())
 	add(groupSlots, p.serviceCommand(), p.slotsCommand(), p.deployCommand(), p.swapCommand(), p.rollbackCommand(), p.deleteCommand())
 	add(groupProject, p.initCommand(), p.releaseCommand())
 	add(groupPackages, p.packCommand(), p.inspectCommand(), p.uploadCommand())

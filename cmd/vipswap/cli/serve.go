@@ -16,6 +16,7 @@ import (
 	"github.com/vipswap/vipswap/emulator"
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/credentials"
+	"github.com/vipswap/vipswap/emulator/store"
 )
 
 const serveLong = `Serve emulates Azure's Service Management API for classic cloud services, and the
@@ -26,7 +27,9 @@ certificate), the blob endpoint (HTTP and HTTPS on one port) and a control
 interface of its own. Port 0 picks a free one. The first start makes an
 authority, a server certificate, a management certificate and a
 .publishsettings file; later starts use them again. With --data everything is
-there again after a restart, otherwise it is in memory.
+there again after a restart, otherwise it is in memory. What was answered is on
+disk then, also when the emulator is killed; --durability relaxed is faster and
+may lose the last second when the machine loses power.
 
 How time passes is a choice. "real" is the clock on the wall, faster with
 --speed. "auto" stands still until a client looks at something unfinished, and
@@ -37,16 +40,17 @@ done in moments. "manual" moves when it is told to.`
 type serveFlags struct {
 	data, management, blob, control, credentials, readyFile string
 	subscriptions                                           []string
-	clock, blobNames, logLevel                              choice
+	clock, durability, blobNames, logLevel                  choice
 	speed                                                   float64
 	seed                                                    uint64
 }
 
 func (p *program) serveCommand() *cobra.Command {
 	f := serveFlags{
-		clock:     choice{"real", []string{"real", "auto", "manual"}},
-		blobNames: choice{"local", []string{"local", "azure"}},
-		logLevel:  choice{"warn", []string{"debug", "info", "warn", "error"}},
+		clock:      choice{"real", []string{"real", "auto", "manual"}},
+		durability: choice{string(emulator.SyncDurability), []string{string(emulator.SyncDurability), string(emulator.RelaxedDurability)}},
+		blobNames:  choice{"local", []string{"local", "azure"}},
+		logLevel:   choice{"warn", []string{"debug", "info", "warn", "error"}},
 	}
 	c := &cobra.Command{
 		Use:   "serve",
@@ -59,6 +63,7 @@ func (p *program) serveCommand() *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.data, "data", "", "keep the state in `DIR`; without it the state is in memory")
+	flags.Var(&f.durability, "durability", "with --data: have every change on disk before it is answered, or about a second later")
 	flags.StringVar(&f.management, "management", "127.0.0.1:8443", "`ADDR` of the management API")
 	flags.StringVar(&f.blob, "blob", "127.0.0.1:10000", "`ADDR` of the blob endpoint")
 	flags.StringVar(&f.control, "control", "127.0.0.1:8444", "`ADDR` of the control interface")
@@ -116,6 +121,8 @@ func (f serveFlags) check(speedSet bool) error {
 	switch {
 	case f.speed <= 0:
 		return usage("", "serve: --speed %v: it must be more than 0", f.speed)
+	case f.durability.value != string(emulator.SyncDurability) && f.data == "":
+		return usage("--data DIR names the folder", "serve: --durability %s: without --data nothing is kept", f.durability.value)
 	case speedSet && f.clock.value != "real":
 		return usage("", "serve: --speed is for the real clock, not for --clock %s", f.clock.value)
 	}
@@ -171,7 +178,7 @@ func (p *program) emulatorOptions(f serveFlags, authority *credentials.Authority
 		emulator.WithSubscription(f.subscriptions...),
 	}
 	if f.data != "" {
-		options = append(options, emulator.WithData(f.data))
+		options = append(options, emulator.WithData(f.data), emulator.WithDurability(emulator.Durability(f.durability.value)))
 	}
 	if f.blobNames.value == "azure" {
 		options = append(options, emulator.WithAzureBlobNames())
@@ -182,8 +189,13 @@ func (p *program) emulatorOptions(f serveFlags, authority *credentials.Authority
 // cannotServe makes one line of why the emulator does not start.
 func cannotServe(err error) error {
 	hint := ""
-	if strings.HasPrefix(err.Error(), "listen ") {
+	switch {
+	case strings.HasPrefix(err.Error(), "listen "):
 		hint = "is another emulator running? A port of 0, as in --management 127.0.0.1:0, picks a free one"
+	case errors.Is(err, store.ErrInUse):
+		hint = "--data DIR names another folder"
+	case errors.Is(err, store.ErrDamaged):
+		hint = "nothing was changed; \"vipswap data check DIR\" says more about the folder"
 	}
 	return usage(hint, "serve: %w", err)
 }
