@@ -55,7 +55,7 @@ lint: ## Check format, go vet and staticcheck; silent when all is well
 
 .PHONY: update
 update: ## Rewrite golden files and generated documents
-	$(GO) test ./... -run 'Golden|Documents|Generated' -update
+	$(GO) test $$(grep -rlE --include='*_test.go' 'flag.Bool\("update"' . | xargs -n 1 dirname | sort -u) -update
 
 .PHONY: cover
 cover: ## Show how much the tests cover
