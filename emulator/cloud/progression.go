@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/faults"
@@ -66,7 +65,7 @@ func (u *Universe) SetProgressions(by map[Kind]Progression) error {
 		if err := p.Check(); err != nil {
 			return fmt.Errorf("set the progression of %s: %w", kind, err)
 		}
-		if _, known := finish[kind]; !known && kind != EveryKind {
+		if kind != EveryKind && !slices.Contains(Kinds(), kind) {
 			return fmt.Errorf("set the progression of %q: no operation that takes time is called that%s", kind, meant(kind))
 		}
 	}
@@ -77,13 +76,19 @@ func (u *Universe) SetProgressions(by map[Kind]Progression) error {
 	return u.save()
 }
 
+// Kinds lists the kinds of operations that take time and can be asked for,
+// sorted.
+func Kinds() []Kind {
+	kinds := slices.Sorted(maps.Keys(finish))
+	return slices.DeleteFunc(kinds, func(k Kind) bool { return k == Phantom })
+}
+
 // meant is the end of a sentence that says how a kind was meant.
 func meant(kind Kind) string {
 	var names []string
-	for known := range maps.Keys(finish) {
+	for _, known := range Kinds() {
 		names = append(names, string(known))
 	}
-	slices.SortFunc(names, strings.Compare)
 	if near := faults.Nearest(string(kind), names); near != "" {
 		return "; did you mean " + near + "?"
 	}
