@@ -57,6 +57,9 @@ func (r *newerReader) contents(list []contentDefinition) {
 		c := &list[i]
 		r.byName[c.name] = c
 		c.entry = r.archive.find(c.path)
+		if name := unescapePart(c.name); c.entry != nil && isServicePart(name) {
+			r.pkg.service = append(r.pkg.service, servicePart{name, c.entry})
+		}
 		switch {
 		case c.entry == nil:
 			r.checks.blame(c.name, "the manifest keeps it in %q, which is not in the package", c.path)

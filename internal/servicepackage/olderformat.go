@@ -239,6 +239,7 @@ func (r *olderReader) definition(a *archive, rels relationships) error {
 	if err != nil {
 		return err
 	}
+	r.pkg.service = append(r.pkg.service, servicePart{definitionPath, part})
 	r.pkg.Definition, err = inner.readDefinition(part)
 	return err
 }
@@ -250,8 +251,14 @@ func (r *olderReader) plainParts(a *archive, rels relationships) error {
 	if err != nil {
 		return err
 	}
-	if _, _, _, err := r.open(a, model); err != nil {
+	inner, _, _, err := r.open(a, model)
+	if err != nil {
 		return err
+	}
+	for _, f := range inner.order {
+		if ext := strings.ToLower(path.Ext(f.Name)); ext == ".rd" || ext == ".rdsc" {
+			r.pkg.service = append(r.pkg.service, servicePart{DefinitionFolder + "/ServiceDefinition" + ext, f})
+		}
 	}
 	if rels.byID("NAMEDSTREAMPACKAGE") != nil {
 		if err := r.streams(a, rels); err != nil {
@@ -277,6 +284,7 @@ func (r *olderReader) streams(a *archive, rels relationships) error {
 			if part == nil {
 				continue
 			}
+			r.pkg.service = append(r.pkg.service, servicePart{streamPart(stream, role.Name), part})
 			if err := streamReaders[stream](r.pkg, inner, part, role.Name); err != nil {
 				return err
 			}

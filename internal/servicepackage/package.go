@@ -39,7 +39,8 @@ type Package struct {
 	RequiredFeatures    map[string][]string // e.g. "NetFx451"
 	Support             map[string]SupportData
 
-	files []File
+	files   []File
+	service []servicePart
 }
 
 // SupportData is what the packager noted about a role for those who support it.

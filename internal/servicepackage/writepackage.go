@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,6 +53,7 @@ type part struct {
 	open   func() (io.ReadCloser, error)
 	size   int64
 	digest [sha256.Size]byte
+	stored *zip.File // the same content, compressed; nil when there is none
 }
 
 // packageWriter collects parts, shared where their content is equal, and then
@@ -61,6 +63,8 @@ type packageWriter struct {
 	parts  []part
 	local  map[[sha256.Size]byte]string // digest to the name of the local content
 	layout [][]string                   // per role and file: the name of the content
+
+	stored map[[sha256.Size]byte]storedContent // contents that are compressed already
 }
 
 // WritePackage writes a package of the newer format. The same contents give
@@ -110,7 +114,7 @@ func (p *packageWriter) collect() error {
 	}
 	for _, f := range fixed {
 		if f.data != nil {
-			p.parts = append(p.parts, part{f.name, openBytes(f.data), int64(len(f.data)), sha256.Sum256(f.data)})
+			p.parts = append(p.parts, part{name: f.name, open: openBytes(f.data), size: int64(len(f.data)), digest: sha256.Sum256(f.data)})
 		}
 	}
 	p.Roles = slices.Clone(p.Roles)
@@ -185,9 +189,10 @@ func (p *packageWriter) localContent(f SourceFile) (string, error) {
 	if name, shared := p.local[digest]; shared {
 		return name, nil
 	}
-	name := "LocalContent/" + hex.EncodeToString(digest[:16])
+	known := p.stored[digest]
+	name := cmp.Or(known.name, "LocalContent/"+hex.EncodeToString(digest[:16]))
 	p.local[digest] = name
-	p.parts = append(p.parts, part{name, f.Open, size, digest})
+	p.parts = append(p.parts, part{name, f.Open, size, digest, known.entry})
 	if len(p.parts) > maxEntries-3 {
 		return "", fmt.Errorf("%w: more than %d different files", ErrTooLarge, maxEntries)
 	}
@@ -243,6 +248,9 @@ func (p *packageWriter) entry(z *zip.Writer, name string) (io.Writer, error) {
 
 // copyPart copies one part, and fails when it is not what was hashed.
 func (p *packageWriter) copyPart(z *zip.Writer, part part) error {
+	if part.stored != nil {
+		return p.copyStored(z, part)
+	}
 	entry, err := p.entry(z, partURI(part.name))
 	if err != nil {
 		return err
@@ -272,18 +280,21 @@ func newerRelationships() []byte {
 	return w.document(declarationUTF8)
 }
 
+// partExtensions are those of the parts that every package has.
+var partExtensions = []string{"csdef", "rd", "rdsc", "0", "xml"}
+
 // contentTypes names the type of every part. Local contents have no extension,
 // so each is named by itself.
 func (p *packageWriter) contentTypes() []byte {
 	const octets = "application/octet-stream"
 	var w xmlWriter
 	w.start("Types", "xmlns", "http://schemas.openxmlformats.org/package/2006/content-types")
-	for _, extension := range []string{"csdef", "rd", "rdsc", "0", "xml"} {
+	for _, extension := range partExtensions {
 		w.leaf("Default", "Extension", extension, "ContentType", octets)
 	}
 	w.leaf("Default", "Extension", "rels", "ContentType", "application/vnd.openxmlformats-package.relationships+xml")
 	for _, part := range p.parts {
-		if strings.HasPrefix(part.name, "LocalContent/") {
+		if !slices.Contains(partExtensions, strings.TrimPrefix(path.Ext(part.name), ".")) || strings.HasPrefix(part.name, "LocalContent/") {
 			w.leaf("Override", "PartName", "/"+partURI(part.name), "ContentType", octets)
 		}
 	}
