@@ -1,0 +1,190 @@
+package journal
+
+import (
+	"context"
+	"iter"
+	"sync"
+)
+
+// The bounds of a journal that was given none.
+const (
+	DefaultEntries = 5000
+	DefaultBytes   = 4 << 20
+)
+
+// A Journal remembers the newest entries. All methods may be called from several
+// goroutines.
+type Journal struct {
+	most  int // entries
+	bytes int
+
+	mu      sync.Mutex    // guards all below
+	entries []Entry       // oldest first; those before start are gone
+	start   int           // of what is still remembered
+	size    int           // bytes that are remembered
+	last    uint64        // number of the newest entry
+	news    chan struct{} // closed when an entry comes or the journal ends; nil while nobody waits
+	closed  bool
+	cleared int // how often
+}
+
+// New returns an empty journal that remembers at most so many entries, which
+// take about so many bytes; 0 stands for the defaults.
+func New(entries, bytes int) *Journal {
+	if entries <= 0 {
+		entries = DefaultEntries
+	}
+	if bytes <= 0 {
+		bytes = DefaultBytes
+	}
+	return &Journal{most: entries, bytes: bytes}
+}
+
+// Append remembers an entry and gives it the next number.
+func (j *Journal) Append(e Entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.last++
+	e.Seq = j.last
+	j.entries = append(j.entries, e)
+	j.size += e.bytes()
+	for len(j.entries)-j.start > 1 && (len(j.entries)-j.start > j.most || j.size > j.bytes) {
+		j.size -= j.entries[j.start].bytes()
+		j.entries[j.start] = Entry{}
+		j.start++
+	}
+	if j.start > len(j.entries)/2 {
+		j.entries = append(j.entries[:0], j.entries[j.start:]...)
+		clear(j.entries[len(j.entries):cap(j.entries)])
+		j.start = 0
+	}
+	j.tell()
+}
+
+// tell wakes who waits for news. Callers hold the lock.
+func (j *Journal) tell() {
+	if j.news != nil {
+		close(j.news)
+		j.news = nil
+	}
+}
+
+// Last returns the number of the newest entry, 0 when there is none: how many
+// requests there were.
+func (j *Journal) Last() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.last
+}
+
+// Entries returns the entries that f lets through, oldest first, with secrets
+// masked.
+func (j *Journal) Entries(f Filter) []Entry {
+	found := []Entry{}
+	for _, e := range j.after(f.After) {
+		if f.lets(&e) {
+			found = append(found, e)
+		}
+	}
+	if f.Last > 0 && len(found) > f.Last {
+		found = found[len(found)-f.Last:]
+	}
+	for i := range found {
+		found[i] = found[i].masked()
+	}
+	return found
+}
+
+// after returns copies of the entries with higher numbers.
+func (j *Journal) after(seq uint64) []Entry {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	have := j.entries[j.start:]
+	if len(have) == 0 || seq >= j.last {
+		return nil
+	}
+	if first := have[0].Seq; seq >= first {
+		have = have[seq-first+1:]
+	}
+	return append([]Entry(nil), have...)
+}
+
+// Clear forgets everything and begins to count anew.
+func (j *Journal) Clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.entries, j.start, j.size, j.last = nil, 0, 0, 0
+	j.cleared++
+	j.tell()
+}
+
+// Close ends whoever follows the journal. It can still be read.
+func (j *Journal) Close() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.closed = true
+	j.tell()
+}
+
+// Follow yields the entries that f lets through, with secrets masked: first those
+// that are there, then each as it comes, until ctx ends or the journal is closed.
+// A reader that is too slow misses what the journal has forgotten by then, which
+// the numbers tell. f.Last counts among those that are there.
+func (j *Journal) Follow(ctx context.Context, f Filter) iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		_, era := j.await()
+		for {
+			news, now := j.await()
+			if now != era {
+				era, f.After = now, 0
+			}
+			for _, e := range j.Entries(f) {
+				if ctx.Err() != nil || !yield(e) {
+					return
+				}
+				f.After = e.Seq
+			}
+			f.Last = 0
+			if news == nil {
+				return
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-news:
+			}
+		}
+	}
+}
+
+// await returns what is closed when something changes after this call, nil when
+// nothing will, and how often the journal was cleared.
+func (j *Journal) await() (news <-chan struct{}, cleared int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return nil, j.cleared
+	}
+	if j.news == nil {
+		j.news = make(chan struct{})
+	}
+	return j.news, j.cleared
+}
+
+// Subscribe returns what [Journal.Follow] yields from now on as a channel, which
+// is closed when ctx ends or the journal is closed. The caller ends ctx.
+func (j *Journal) Subscribe(ctx context.Context) <-chan Entry {
+	entries := make(chan Entry)
+	from := Filter{After: j.Last()}
+	go func() {
+		defer close(entries)
+		for e := range j.Follow(ctx, from) {
+			select {
+			case entries <- e:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return entries
+}
