@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 )
 
 const (
@@ -193,5 +194,33 @@ func (m *Management) WritePublishSettings(url, subscriptionName string) error {
 	if err := m.folder.write(name, settings); err != nil {
 		return fmt.Errorf("credentials: write publish settings: %w", err)
 	}
+	return nil
+}
+
+// Forget removes the management certificate of a subscription, with its files.
+// One that was never made is no error.
+func (a *Authority) Forget(subscriptionID string) error {
+	home, err := subscriptionFolder(subscriptionID)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	delete(a.management, home)
+	a.mu.Unlock()
+	if made, err := exists(a.folder, home+managementPair+keyExtension); err != nil || !made {
+		return err
+	}
+	unlock, err := a.folder.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for _, extension := range []string{publishExtension, pfxExtension, certExtension, keyExtension} {
+		if err := a.folder.remove(home + managementPair + extension); err != nil {
+			return fmt.Errorf("credentials: forget a certificate: %w", err)
+		}
+	}
+	// The folder stays when there is something else in it.
+	_ = a.folder.remove(strings.TrimSuffix(home, "/"))
 	return nil
 }
