@@ -25,10 +25,15 @@ func (u *Universe) SetFaults(plan faults.Plan) error {
 	u.state.advance(u.clock.Now())
 	u.state.faults = nil
 	if len(plan.Rules) > 0 {
-		u.state.faults = faults.NewEngine(plan, u.state.Source.Seed^0x2545f4914f6cdd1d)
+		u.state.faults = newFaults(plan, u.state.Source.Seed)
 	}
 	u.state.changes.meta = true
 	return u.save()
+}
+
+// newFaults returns what carries out a plan in a universe of a seed.
+func newFaults(plan faults.Plan, seed uint64) *faults.Engine {
+	return faults.NewEngine(plan, seed^0x2545f4914f6cdd1d)
 }
 
 // Faults returns a copy of the plan that befalls the universe, with what it has

@@ -230,3 +230,25 @@ func (op *Operation) HTTPStatus() int {
 	}
 	return 0
 }
+
+// InProgress counts the operations in progress.
+func (st *State) InProgress() int {
+	n := 0
+	for _, op := range st.order {
+		if op.Status == InProgress {
+			n++
+		}
+	}
+	return n
+}
+
+// EndOf returns when an operation in progress is due to end; false when nothing
+// ends it.
+func (st *State) EndOf(operation string) (time.Time, bool) {
+	for i := range st.due {
+		if st.due[i].Kind == FinishOperation && st.due[i].Operation == operation {
+			return st.due[i].At, true
+		}
+	}
+	return time.Time{}, false
+}

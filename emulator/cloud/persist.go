@@ -41,6 +41,8 @@ type Meta struct {
 	Faults       *faults.Engine       `json:",omitempty"`
 	Progressions map[Kind]Progression `json:",omitempty"`
 	Pacing       Source               `json:",omitzero"`
+	Access       Access               `json:",omitzero"`
+	Clock        *ClockSetting        `json:",omitempty"` // nil: as for all universes
 }
 
 // Saved is a whole universe as it was kept: by kind, then by key, the JSON of
@@ -113,6 +115,7 @@ func Restore(saved Saved, clock Clock) (*Universe, error) {
 	st := &u.state
 	st.Name, st.Now, st.Seq, st.Source = m.Name, m.Now, m.Seq, m.Source
 	st.Quotas, st.Durations, st.Strict = m.Quotas, m.Durations, m.Strict
+	st.Access, st.clock = m.Access, m.Clock
 	st.faults, st.progressions = m.Faults.Clone(), maps.Clone(m.Progressions)
 	if m.Pacing.N > 0 {
 		st.pacing = m.Pacing
@@ -195,6 +198,7 @@ func (u *Universe) meta() Meta {
 		Subscription: st.Subscription, Name: st.Name, Now: st.Now, Seq: st.Seq, Source: st.Source, Requests: u.requests,
 		Quotas: st.Quotas, Durations: st.Durations, Strict: st.Strict,
 		Faults: st.faults.Clone(), Progressions: maps.Clone(st.progressions), Pacing: st.pacing,
+		Access: st.Access, Clock: st.clock,
 	}
 }
 

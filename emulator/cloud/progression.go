@@ -60,20 +60,28 @@ func (p Progression) Check() error {
 // by kind; EveryKind is for those that are not named, and kinds for which there
 // is nothing are Usual. What is wrong is an error and changes nothing.
 func (u *Universe) SetProgressions(by map[Kind]Progression) error {
-	by = maps.Clone(by)
-	for kind, p := range by {
-		if err := p.Check(); err != nil {
+	if err := CheckProgressions(by); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.state.progressions = maps.Clone(by)
+	u.state.changes.meta = true
+	return u.save()
+}
+
+// CheckProgressions returns what is wrong with progressions by kind, nil for
+// nothing.
+func CheckProgressions(by map[Kind]Progression) error {
+	for _, kind := range slices.Sorted(maps.Keys(by)) {
+		if err := by[kind].Check(); err != nil {
 			return fmt.Errorf("set the progression of %s: %w", kind, err)
 		}
 		if kind != EveryKind && !slices.Contains(Kinds(), kind) {
 			return fmt.Errorf("set the progression of %q: no operation that takes time is called that%s", kind, meant(kind))
 		}
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.state.progressions = by
-	u.state.changes.meta = true
-	return u.save()
+	return nil
 }
 
 // Kinds lists the kinds of operations that take time and can be asked for,

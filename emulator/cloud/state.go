@@ -20,7 +20,8 @@ type State struct {
 	Source       Source    // of private ids, addresses and keys
 	Quotas       Quotas
 	Durations    Durations
-	Strict       bool // enforce rules that are documented but were not enforced
+	Strict       bool   // enforce rules that are documented but were not enforced
+	Access       Access // who is let in besides the holders of management certificates
 
 	managers table[ManagementCertificate]
 	services table[HostedService]
@@ -38,7 +39,9 @@ type State struct {
 	due                 queue
 	models              models
 	revision            uint64
-	asking              *Request // the request that is being carried out, nil for none
+	era                 uint64
+	clock               *ClockSetting // nil: as for all universes
+	asking              *Request      // the request that is being carried out, nil for none
 	meter               meter
 	faults              *faults.Engine // nil for none
 	progressions        map[Kind]Progression

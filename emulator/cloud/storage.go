@@ -126,3 +126,12 @@ func foldIn(list []string, s string) (string, bool) {
 	}
 	return "", false
 }
+
+// HasAccount reports whether the subscription has a storage account of this name.
+// It does not bring the state to the present: accounts come and go at once.
+func (u *Universe) HasAccount(name string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	_, ok := u.state.accounts.get(name)
+	return ok
+}

@@ -32,7 +32,7 @@ func NewUniverse(subscription string, seed uint64, clock Clock) *Universe {
 		id:       key(subscription),
 		clock:    clock,
 		state:    newState(subscription, seed, clock.Now()),
-		requests: Source{Seed: seed ^ 0x5bd1e9955bd1e995},
+		requests: requestSource(seed),
 	}
 }
 

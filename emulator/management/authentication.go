@@ -21,6 +21,8 @@ type Authentication struct {
 	// Token is the one bearer token that is accepted. With "" every well-formed
 	// one is that has not expired: nobody is here to have issued it.
 	Token string
+	// CertificatesOnly lets no bearer token in.
+	CertificatesOnly bool
 	// Now is the clock that tokens expire by; nil is time.Now.
 	Now func() time.Time
 }
@@ -28,25 +30,37 @@ type Authentication struct {
 // A credential is what a request shows of itself.
 type credential struct {
 	thumbprint string // SHA-1 of the client's certificate in hex, "" without
-	trusted    bool   // may manage every subscription
+	token      string // bearer token, "" without
+	trusted    bool   // may manage every subscription that does not say otherwise
+	rejected   bool   // the bearer token is no good, unless a subscription has it for its own
 }
 
 // credential judges what a request shows. A bearer token that is no good is
 // refused even when there is a certificate, too.
-func (s *Server) credential(hr *http.Request) (credential, error) {
+func (s *Server) credential(hr *http.Request) credential {
 	c := credential{thumbprint: s.thumbprint(hr), trusted: s.authentication.Anyone}
 	scheme, token, _ := strings.Cut(hr.Header.Get("Authorization"), " ")
-	if c.trusted || !strings.EqualFold(scheme, "Bearer") {
-		return c, nil
+	if !strings.EqualFold(scheme, "Bearer") {
+		return c
 	}
-	c.trusted = s.authentication.accepts(strings.TrimSpace(token))
-	if !c.trusted {
-		return c, cloud.NewError(cloud.AuthenticationFailed)
+	c.token = strings.TrimSpace(token)
+	c.trusted = c.trusted || s.authentication.accepts(c.token)
+	c.rejected = !c.trusted
+	return c
+}
+
+// refusal is the answer to a request that is not let in.
+func (c credential) refusal() *cloud.Error {
+	if c.rejected {
+		return cloud.NewError(cloud.AuthenticationFailed)
 	}
-	return c, nil
+	return cloud.NewError(cloud.ForbiddenError)
 }
 
 func (a Authentication) accepts(token string) bool {
+	if a.CertificatesOnly {
+		return false
+	}
 	if a.Token != "" {
 		return subtle.ConstantTimeCompare([]byte(a.Token), []byte(token)) == 1
 	}
@@ -84,7 +98,9 @@ func decodePart(part string, v any) bool {
 }
 
 // may reports whether the credential opens a subscription.
-func (c credential) may(st *cloud.State) bool { return c.trusted || st.Authorized(c.thumbprint) }
+func (c credential) may(st *cloud.State) bool {
+	return st.Access.Admits(c.trusted, c.token) || !c.rejected && st.Authorized(c.thumbprint)
+}
 
 // mayManage is may for a universe.
 func (c credential) mayManage(u *cloud.Universe) (ok bool) {

@@ -11,7 +11,7 @@ import (
 // of a universe, in a version of the API, as it was at a second.
 type documentKey struct {
 	universe  *cloud.Universe
-	revision  uint64 // of the deployment
+	revision  uint64 // of the deployment; of an operation the era of its universe
 	operation string // or id of the operation, which changes only when it completes
 	version   wire.Version
 	second    int64

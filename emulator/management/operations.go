@@ -106,7 +106,7 @@ func (s *Server) getOperation(r *request) (answer, error) {
 			st.Polled(op)
 			counted = true
 		}
-		key = documentKey{universe: r.universe, operation: op.ID, version: r.version, second: op.Completed.Unix()}
+		key = documentKey{universe: r.universe, revision: st.Era(), operation: op.ID, version: r.version, second: op.Completed.Unix()}
 		if encoded, _ = s.documents.get(key); encoded == nil {
 			doc = operationOf(op)
 		}

@@ -129,20 +129,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 func (s *Server) admit(hr *http.Request) (*request, error) {
 	r := &request{http: hr, base: "https://" + hr.Host}
 	segments := canonicalPath(hr.URL)
-	var err error
-	if r.client, err = s.credential(hr); err != nil {
-		return r, err
-	}
+	r.client = s.credential(hr)
 	r.universe = s.subscriptions.Universe(segments[0])
 	if segments[0] == "subscriptions" {
 		r.universe = s.first(r.client)
 	}
 	if r.universe == nil {
-		return r, cloud.NewError(cloud.ForbiddenError)
+		return r, r.client.refusal()
 	}
 	if err := r.enter(); err != nil {
 		return r, err
 	}
+	var err error
 	if r.version, err = wire.ParseVersion(hr.Header.Get("x-ms-version")); err != nil {
 		return r, cloud.NewError(cloud.MissingOrIncorrectVersionHeader)
 	}
@@ -155,9 +153,10 @@ func (s *Server) admit(hr *http.Request) (*request, error) {
 // enter lets the request into its subscription and gives it an id there.
 func (r *request) enter() error {
 	id, err := r.universe.Admit(r.client.may)
-	if id != "" {
-		r.id = id
+	if id == "" {
+		return r.client.refusal()
 	}
+	r.id = id
 	if err != nil {
 		return err
 	}
