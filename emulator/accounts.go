@@ -25,6 +25,9 @@ type accounts struct {
 func (a *accounts) Accounts(name string) []blob.Account {
 	var found []blob.Account
 	for _, u := range a.universes.Universes() {
+		if !u.HasAccount(name) {
+			continue
+		}
 		if account, ok := a.find(u, name); ok {
 			found = append(found, account)
 		}

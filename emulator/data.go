@@ -67,15 +67,18 @@ func (e *Emulator) restore() error {
 	}
 	for _, s := range saved {
 		start := s.Universe.Now
-		if wall := e.config.wall(); e.config.clockMode == cloud.RealTime && wall.After(start) {
+		mode, speed := e.config.clockMode, e.config.speed
+		if own := s.Universe.Clock; own != nil {
+			mode, speed = own.Mode, own.Speed
+		} else if wall := e.config.wall(); mode == cloud.RealTime && wall.After(start) {
 			start = wall
 		}
-		u, err := cloud.Restore(s, e.clock(start))
+		u, err := cloud.Restore(s, cloud.NewClock(mode, speed, start.UTC(), e.config.wall))
 		if err != nil {
 			return fmt.Errorf("read %s: %w", store.File(e.config.dataDir), err)
 		}
 		u.GoOnSaving(e.store.Saver(u.ID()))
-		e.universes.add(u)
+		e.universes.add(e.resident(u))
 	}
 	return nil
 }

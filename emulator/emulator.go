@@ -6,15 +6,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/blob"
-	"github.com/vipswap/vipswap/emulator/certificates"
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/control"
 	"github.com/vipswap/vipswap/emulator/credentials"
@@ -30,9 +27,21 @@ type Emulator struct {
 	store      *store.Store // nil when the state is in memory
 	blobs      *blob.Store
 	management *credentials.Management
+	manager    cloud.ManagementCertificate // the same, as subscriptions know it
+	ids        idSource
+	settling   sync.Mutex // held while a universe is added
+	metrics    counters
 	listeners  map[endpoint]net.Listener
 	servers    []*http.Server
 	serving    sync.WaitGroup
+	running    context.Context // ends when Close is called
+	stop       context.CancelFunc
+}
+
+// idSource is where the ids of new universes come from.
+type idSource struct {
+	sync.Mutex
+	cloud.Source
 }
 
 // endpoint is one of the three addresses of an emulator.
@@ -58,7 +67,9 @@ func New(options ...Option) (*Emulator, error) {
 	if len(c.subscriptions) == 0 {
 		c.subscriptions = []string{DefaultSubscription}
 	}
-	e := &Emulator{config: c, universes: newUniverses(), listeners: map[endpoint]net.Listener{}}
+	e := &Emulator{config: c, universes: newUniverses(), listeners: map[endpoint]net.Listener{}, metrics: newCounters()}
+	e.ids.Seed = c.seed ^ seedOf("universes")
+	e.running, e.stop = context.WithCancel(context.Background())
 	if err := e.start(); err != nil {
 		e.Close()
 		return nil, err
@@ -76,6 +87,9 @@ func (e *Emulator) start() error {
 	if e.management, err = e.config.authority.Management(e.config.subscriptions[0]); err != nil {
 		return err
 	}
+	if e.manager, err = managerOf(e.management.Certificate.Certificate[0]); err != nil {
+		return err
+	}
 	if err := e.openState(); err != nil {
 		return err
 	}
@@ -89,46 +103,6 @@ func (e *Emulator) start() error {
 
 func (e *Emulator) clock(start time.Time) cloud.Clock {
 	return cloud.NewClock(e.config.clockMode, e.config.speed, start.UTC(), e.config.wall)
-}
-
-var errKnownSubscription = errors.New("the subscription is there already")
-
-// AddSubscription makes another subscription, empty, with its own state, clock
-// and seed. The emulator's management certificate may manage it. A subscription
-// that is there already is an error, and stays as it is.
-func (e *Emulator) AddSubscription(id string) error {
-	start := cloud.Epoch
-	if e.config.clockMode == cloud.RealTime {
-		start = e.config.wall()
-	}
-	u := e.universes.Universe(id)
-	known := u != nil
-	if !known {
-		u = cloud.NewUniverse(id, e.config.seed^seedOf(id), e.clock(start))
-	}
-	own, err := certificates.ReadCER(e.management.Certificate.Certificate[0])
-	if err != nil {
-		return err
-	}
-	err = u.Update(func(st *cloud.State) *cloud.Error {
-		st.Durations, st.Quotas, st.Strict = e.config.durations, e.config.quotas, e.config.strict
-		st.Authorize(cloud.ManagementCertificate{Thumbprint: own.Thumbprint, Data: own.DER, PublicKey: own.PublicKey})
-		return nil
-	})
-	if err == nil && !known && e.store != nil {
-		err = u.SaveTo(e.store.Saver(u.ID()))
-	}
-	if err == nil && !e.universes.add(u) {
-		err = fmt.Errorf("add subscription %s: %w", id, errKnownSubscription)
-	}
-	return err
-}
-
-// seedOf makes the identifiers of one subscription differ from those of others.
-func seedOf(subscription string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(strings.ToLower(subscription)))
-	return h.Sum64()
 }
 
 // serve opens all listeners, then answers on each.
@@ -149,14 +123,23 @@ func (e *Emulator) serve() error {
 	}
 	a := &accounts{universes: e.universes, store: e.blobs, base: e.BlobURL(), azure: e.config.azureBlobNames}
 	a.server = blob.New(a, e.blobs, blob.WithWallClock(e.config.wall), blob.WithLogger(e.config.log),
-		blob.WithFaults(a), blob.WithPause(e.config.pause))
+		blob.WithFaults(a), blob.WithPause(e.config.pause), blob.WithObserver(e.observeBlob))
 	api := management.New(e.universes, packages.NewReader(a), a,
-		management.WithLogger(e.config.log), management.WithAuthentication(e.config.authentication), management.WithPause(e.config.pause))
+		management.WithLogger(e.config.log), management.WithAuthentication(e.config.authentication),
+		management.WithPause(e.config.pause), management.WithObserver(e.observeManagement))
 	e.handle(tls.NewListener(e.listeners[managementEndpoint], managementTLS(cert)), api)
 	e.handle(eitherListener{e.listeners[blobEndpoint], blobTLS(cert)}, a.server)
-	e.handle(e.listeners[controlEndpoint], control.New(e.config.version))
+	e.handle(e.listeners[controlEndpoint], control.New(e, control.Config{
+		Token: e.config.controlToken, Hosts: e.hosts(), Done: e.running,
+	}))
 	return nil
 }
+
+// Version returns the program's version.
+func (e *Emulator) Version() string { return e.config.version }
+
+// Ready reports whether the emulator answers, which it does from New to Close.
+func (e *Emulator) Ready() bool { return e.running.Err() == nil }
 
 // hosts are the addresses that are listened on, for the server's certificate.
 func (e *Emulator) hosts() []string {
@@ -189,6 +172,8 @@ func (e *Emulator) handle(l net.Listener, h http.Handler) {
 func (e *Emulator) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
+	e.stop()
+	e.universes.closeJournals()
 	for _, server := range e.servers {
 		if server.Shutdown(ctx) != nil {
 			server.Close()
@@ -250,22 +235,3 @@ func (e *Emulator) CertPool() *x509.CertPool { return e.config.authority.Pool() 
 
 // Authority returns where the emulator's certificates come from.
 func (e *Emulator) Authority() *credentials.Authority { return e.config.authority }
-
-// Advance moves the time of a subscription forward by d, and lets happen what is
-// due until then. It is an error when there is no such subscription.
-func (e *Emulator) Advance(subscription string, d time.Duration) error {
-	u := e.universes.Universe(subscription)
-	if u == nil {
-		return fmt.Errorf("advance: there is no subscription %s", subscription)
-	}
-	return u.Advance(d)
-}
-
-// Now returns the time of a subscription; the zero time when there is no such
-// subscription.
-func (e *Emulator) Now(subscription string) time.Time {
-	if u := e.universes.Universe(subscription); u != nil {
-		return u.Now()
-	}
-	return time.Time{}
-}

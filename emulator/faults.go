@@ -1,35 +1,34 @@
 package emulator
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/faults"
 	"github.com/vipswap/vipswap/emulator/faults/pause"
+	"github.com/vipswap/vipswap/emulator/universe"
 )
 
 // WithPause sets how a request waits that a fault makes late, in a universe
 // whose clock cannot step instead. The default waits by the wall clock.
 func WithPause(wait pause.Func) Option { return func(c *config) { c.pause = wait } }
 
-// universe finds the universe of a subscription, for something that is to be
-// done.
-func (e *Emulator) universe(subscription, todo string) (*cloud.Universe, error) {
-	if u := e.universes.Universe(subscription); u != nil {
-		return u, nil
-	}
-	return nil, fmt.Errorf("%s: there is no subscription %s", todo, subscription)
-}
-
 // SetFaults makes a plan befall a subscription from now on, from the plan's
 // beginning; the zero Plan ends all faults to come. A plan with problems is an
 // error and changes nothing.
 func (e *Emulator) SetFaults(subscription string, plan faults.Plan) error {
-	u, err := e.universe(subscription, "set faults")
+	u, err := e.find(subscription)
 	if err != nil {
 		return err
+	}
+	if problems := plan.Validate(); len(problems) > 0 {
+		var errs []error
+		for _, p := range problems {
+			errs = append(errs, p)
+		}
+		return universe.Errorf(universe.Invalid, "set faults: %v", errors.Join(errs...))
 	}
 	return u.SetFaults(plan)
 }
@@ -37,7 +36,7 @@ func (e *Emulator) SetFaults(subscription string, plan faults.Plan) error {
 // Faults returns the plan that befalls a subscription, with what it has done so
 // far; nil for none.
 func (e *Emulator) Faults(subscription string) (*faults.Engine, error) {
-	u, err := e.universe(subscription, "show faults")
+	u, err := e.find(subscription)
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +46,12 @@ func (e *Emulator) Faults(subscription string) (*faults.Engine, error) {
 // SetProgression sets how operations of a subscription that begin from now on
 // come to their end, by kind; cloud.EveryKind is for those that are not named.
 func (e *Emulator) SetProgression(subscription string, by map[cloud.Kind]cloud.Progression) error {
-	u, err := e.universe(subscription, "set the progression")
+	u, err := e.find(subscription)
 	if err != nil {
 		return err
+	}
+	if err := cloud.CheckProgressions(by); err != nil {
+		return universe.Errorf(universe.Invalid, "%v", err)
 	}
 	return u.SetProgressions(by)
 }
@@ -57,7 +59,7 @@ func (e *Emulator) SetProgression(subscription string, by map[cloud.Kind]cloud.P
 // Progression returns how operations of a subscription come to their end, by
 // kind; those that are not there take their usual time.
 func (e *Emulator) Progression(subscription string) (map[cloud.Kind]cloud.Progression, error) {
-	u, err := e.universe(subscription, "show the progression")
+	u, err := e.find(subscription)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,9 @@ type config struct {
 	azureBlobNames bool
 	version        string
 	log            *slog.Logger
+	journalEntries int
+	journalBytes   int
+	controlToken   string
 	wall           func() time.Time
 	pause          pause.Func
 }
@@ -112,6 +115,16 @@ func WithStrict() Option { return func(c *config) { c.strict = true } }
 func WithAuthentication(a management.Authentication) Option {
 	return func(c *config) { c.authentication = a }
 }
+
+// WithJournal bounds the journal of each universe: how many entries it remembers
+// and about how many bytes they take. 0 stands for the defaults of package journal.
+func WithJournal(entries, bytes int) Option {
+	return func(c *config) { c.journalEntries, c.journalBytes = entries, bytes }
+}
+
+// WithControlToken makes the control interface ask for this bearer token. The
+// default asks for none, and then answers only on the loopback.
+func WithControlToken(token string) Option { return func(c *config) { c.controlToken = token } }
 
 // WithAzureBlobNames makes storage accounts publish the names of the real
 // service (https://ACCOUNT.blob.core.windows.net/) instead of addresses that

@@ -7,25 +7,41 @@ import (
 	"sync"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/emulator/journal"
 )
+
+// A resident is a universe with what the emulator keeps beside it.
+type resident struct {
+	*cloud.Universe
+	journal *journal.Journal
+}
 
 // universes holds the universe of each subscription.
 type universes struct {
 	mu   sync.RWMutex // guards byID and list
-	byID map[string]*cloud.Universe
+	byID map[string]*resident
 	list []*cloud.Universe // in order of id; replaced, never changed
 }
 
-func newUniverses() *universes { return &universes{byID: map[string]*cloud.Universe{}} }
+func newUniverses() *universes { return &universes{byID: map[string]*resident{}} }
+
+// resident returns the universe of a subscription with what belongs to it, nil
+// when there is none.
+func (us *universes) resident(subscription string) *resident {
+	us.mu.RLock()
+	defer us.mu.RUnlock()
+	if r := us.byID[subscription]; r != nil {
+		return r
+	}
+	return us.byID[strings.ToLower(subscription)]
+}
 
 // Universe returns the universe of a subscription, nil when there is none.
 func (us *universes) Universe(subscription string) *cloud.Universe {
-	us.mu.RLock()
-	defer us.mu.RUnlock()
-	if u := us.byID[subscription]; u != nil {
-		return u
+	if r := us.resident(subscription); r != nil {
+		return r.Universe
 	}
-	return us.byID[strings.ToLower(subscription)]
+	return nil
 }
 
 // Universes returns all universes in order of subscription id.
@@ -36,14 +52,40 @@ func (us *universes) Universes() []*cloud.Universe {
 }
 
 // add puts a universe in; false when its subscription is there already.
-func (us *universes) add(u *cloud.Universe) bool {
+func (us *universes) add(r *resident) bool {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	if us.byID[u.ID()] != nil {
+	if us.byID[r.ID()] != nil {
 		return false
 	}
-	us.byID[u.ID()] = u
-	us.list = append(slices.Clone(us.list), u)
-	slices.SortFunc(us.list, func(a, b *cloud.Universe) int { return cmp.Compare(a.ID(), b.ID()) })
+	us.byID[r.ID()] = r
+	at, _ := slices.BinarySearchFunc(us.list, r.ID(), byID)
+	us.list = slices.Insert(slices.Clone(us.list), at, r.Universe)
 	return true
+}
+
+// remove takes a universe out; nil when there is none.
+func (us *universes) remove(subscription string) *resident {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	r := us.byID[strings.ToLower(subscription)]
+	if r == nil {
+		return nil
+	}
+	delete(us.byID, r.ID())
+	if at, found := slices.BinarySearchFunc(us.list, r.ID(), byID); found {
+		us.list = slices.Delete(slices.Clone(us.list), at, at+1)
+	}
+	return r
+}
+
+func byID(u *cloud.Universe, id string) int { return cmp.Compare(u.ID(), id) }
+
+// closeJournals ends whoever follows a journal.
+func (us *universes) closeJournals() {
+	us.mu.RLock()
+	defer us.mu.RUnlock()
+	for _, r := range us.byID {
+		r.journal.Close()
+	}
 }
