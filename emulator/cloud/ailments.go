@@ -32,13 +32,13 @@ func (st *State) strikeInstance(s *HostedService, d *Deployment, i *Instance, se
 	if st.faults == nil || !courses[seq].starts {
 		return
 	}
-	struck := st.decide(faults.Call{
+	fault := st.decide(faults.Call{
 		Point: faults.AtInstance, Service: s.Name, Slot: s.slotOf(d).String(), Role: i.Role, Instance: i.Name(),
 	})
-	if struck == nil {
+	if fault == nil {
 		return
 	}
-	i.Ailment, i.Well = struck.Kind, time.Duration(struck.Delay)
+	i.Ailment, i.Well = fault.Kind, time.Duration(fault.Delay)
 	if i.Well == 0 {
 		i.Well = wellTime
 	}

@@ -160,22 +160,27 @@ func (st *State) slotHeld(op *Operation) string {
 	return ""
 }
 
-// scheduleStruck schedules the end of an operation that was struck, and lets
-// happen what does so at once.
-func (st *State) scheduleStruck(op *Operation, takes time.Duration) {
-	end := Due{Kind: FinishOperation, Operation: op.ID}
-	switch s := op.Strike; {
-	case s.Kind != faults.StuckOperation:
-		op.Order.Fault = StrikeError(s, InternalError)
-		st.schedule(takes, end)
-	case s.Delay > 0:
-		st.schedule(time.Duration(s.Delay), end)
-	default:
-		st.stayStuck(Due{Operation: op.ID})
+// struck is the table of what faults do to an operation that usually takes so
+// long: they schedule its end, and let happen what does so at once.
+var struck = map[faults.Kind]func(*State, *Operation, time.Duration){
+	faults.FailOperation:  (*State).failOperation,
+	faults.StuckOperation: (*State).stickOperation,
+	faults.GuestOSUpdate:  (*State).updateGuests,
+}
+
+// failOperation makes an operation end with the error of its strike.
+func (st *State) failOperation(op *Operation, takes time.Duration) {
+	op.Order.Fault = StrikeError(op.Strike, InternalError)
+	st.progress(op, takes)
+}
+
+// stickOperation keeps an operation in progress: for a while, or for ever.
+func (st *State) stickOperation(op *Operation, _ time.Duration) {
+	if d := time.Duration(op.Strike.Delay); d > 0 {
+		st.schedule(d, Due{Kind: FinishOperation, Operation: op.ID})
+		return
 	}
-	if op.Strike.Kind == faults.GuestOSUpdate {
-		st.updateGuests(op)
-	}
+	st.stayStuck(Due{Operation: op.ID})
 }
 
 // stuckPause is how often something happens to an operation that is stuck for
@@ -190,11 +195,12 @@ func (st *State) stayStuck(d Due) {
 	}
 }
 
-// updateGuests makes the instances that an operation holds walk, domain by
-// domain, while their operating system is updated. Source: Microsoft's articles
+// updateGuests makes an operation fail and the instances that it holds walk,
+// domain by domain, while their operating system is updated. Source: Microsoft's articles
 // on swaps that fail or are retried while the guest operating system is updated;
 // the steps are ours.
-func (st *State) updateGuests(op *Operation) {
+func (st *State) updateGuests(op *Operation, takes time.Duration) {
+	st.failOperation(op, takes)
 	s, ok := st.services.get(op.Service)
 	if !ok {
 		return

@@ -618,7 +618,8 @@ func TestFaultsAreKept(t *testing.T) {
 		world.advance(time.Hour)
 		swap := world.next()
 		world.must(func(st *cloud.State) *cloud.Error { return st.Swap(swap, "shop", "v1", "v2") })
-		world.advance(time.Hour)
+		world.poll(swap)
+		world.poll(swap)
 		if s, failure := world.status(swap); s != cloud.Failed {
 			t.Errorf("the swap is %s %v", s, failure)
 		}

@@ -190,7 +190,7 @@ func (st *State) begin(id string, kind Kind, service string, order Order, takes 
 	op := &Operation{ID: id, Kind: kind, Status: InProgress, Started: st.Now, Service: service, Order: &order}
 	st.record(op)
 	if st.strikeOperation(op); op.Strike != nil {
-		st.scheduleStruck(op, takes)
+		struck[op.Strike.Kind](st, op, takes)
 		return
 	}
 	st.progress(op, takes)

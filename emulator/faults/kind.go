@@ -22,7 +22,7 @@ const (
 	Truncate    Kind = "truncate"     // carried out, but half of the answer arrives
 	Slow        Kind = "slow"         // carried out, and the answer trickles
 
-	FailOperation  Kind = "fail-operation"  // ends Failed after its usual time, and changes nothing
+	FailOperation  Kind = "fail-operation"  // ends Failed when it would have succeeded, and changes nothing
 	StuckOperation Kind = "stuck-operation" // stays InProgress
 	GuestOSUpdate  Kind = "guest-os-update" // a swap fails because the instances' operating system is updated
 

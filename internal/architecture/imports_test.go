@@ -26,6 +26,7 @@ var rules = []rule{
 	{"deployer/...", []string{"emulator", "cmd", "scenarios"}, "the two halves meet over HTTP alone"},
 	{"emulator/cloud", []string{"emulator/management", "emulator/blob", "emulator/packages", "internal", "net", "net/http", "encoding/xml", "os", "log/slog"}, "the platform knows no protocol, file or clock of the machine"},
 	{"internal/servicepackage", []string{"emulator", "deployer", "net"}, "both halves import it, so it imports neither"},
+	{"emulator/faults", []string{"emulator/cloud", "emulator/management", "emulator/blob", "internal", "net/http", "os", "github.com/goccy/go-yaml"}, "plans and decisions are plain data"},
 	{"emulator/blob", []string{"emulator/cloud", "emulator/management"}, "the blob endpoint knows accounts through a port"},
 	{"emulator/management", []string{"emulator/blob", "emulator/store"}, "the API knows storage through a port"},
 	{"deployer/variables", []string{"deployer/management", "deployer/release"}, "the language stands alone"},
