@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,12 +17,15 @@ import (
 
 // fate is an engine without a universe: its accounts wait by the wall.
 type fate struct {
+	mu sync.Mutex // guards all below
 	*faults.Engine
 	accounts []string
 	failure  error
 }
 
 func (f *fate) Strike(account string, c faults.Call) (*faults.Strike, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.accounts = append(f.accounts, account)
 	return f.Decide(c), f.failure
 }
@@ -42,9 +46,13 @@ var asBlock = []string{"x-ms-blob-type: BlockBlob", "User-Agent: tester/1"}
 
 // An upload that is cut leaves nothing, and no answer.
 func TestCutUpload(t *testing.T) {
-	var seen []Exchange
-	f, _ := struckBy(t, []faults.Rule{{Kind: faults.CutUpload, Count: 2}}, WithObserver(func(x Exchange) { seen = append(seen, x) }))
-	seen = nil
+	var mu sync.Mutex // guards got
+	var got []string
+	f, _ := struckBy(t, []faults.Rule{{Kind: faults.CutUpload, Count: 2}}, WithObserver(func(x Exchange) {
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, fmt.Sprintf("%s %d %d", x.Operation, x.Status, len(x.Struck)))
+	}))
 	// Longer than what connections keep on the way, so that it is cut while being sent.
 	put := call{method: "PUT", path: "/acct/box/a", body: strings.Repeat("a", 1<<20), header: asBlock}
 	block := call{method: "PUT", path: "/acct/box/a?comp=block&blockid=" + blockID(1), body: "some"}
@@ -57,11 +65,9 @@ func TestCutUpload(t *testing.T) {
 	}
 	f.want("404 BlobNotFound", call{method: "GET", path: "/acct/box/a"})
 	f.want("201", put)
-	var got []string
-	for _, x := range seen {
-		got = append(got, fmt.Sprintf("%s %d %d", x.Operation, x.Status, len(x.Struck)))
-	}
-	if diff := cmp.Diff([]string{"Put Blob 0 1", "Put Block 0 1", "Get Blob 404 0", "Put Blob 201 0"}, got); diff != "" {
+	mu.Lock()
+	defer mu.Unlock()
+	if diff := cmp.Diff([]string{"Create Container 201 0", "Put Blob 0 1", "Put Block 0 1", "Get Blob 404 0", "Put Blob 201 0"}, got); diff != "" {
 		t.Errorf("mismatch (-want +got):\n%s", diff)
 	}
 }

@@ -151,13 +151,12 @@ func trickle(o *sender, s *faults.Strike, a *reply) {
 	}
 	o.w.WriteHeader(a.status)
 	for n := range drops {
+		if wait > 0 {
+			http.NewResponseController(o.w).Flush()
+			if o.s.pause(o.r.http.Context(), wait/drops) != nil {
+				return
+			}
+		}
 		o.w.Write(a.body[len(a.body)*n/drops : len(a.body)*(n+1)/drops])
-		if wait == 0 {
-			continue
-		}
-		http.NewResponseController(o.w).Flush()
-		if o.s.pause(o.r.http.Context(), wait/drops) != nil {
-			return
-		}
 	}
 }
