@@ -110,7 +110,7 @@ func TestFaultsOfNoSubscription(t *testing.T) {
 	for what, err := range map[string]error{
 		"set": e.SetFaults("none", faults.Plan{}), "show": show, "set paces": e.SetProgression("none", nil), "show paces": showPaces,
 	} {
-		if err == nil || !strings.Contains(err.Error(), "there is no subscription none") {
+		if err == nil || !strings.Contains(err.Error(), "there is no universe none") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
