@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/emulator/faults"
 	"github.com/vipswap/vipswap/emulator/journal"
 	"github.com/vipswap/vipswap/emulator/universe"
 )
@@ -29,6 +30,11 @@ type Emulator interface {
 	SetClock(id string, mode cloud.ClockMode, speed float64) (universe.Clock, error)
 	Advance(id string, d time.Duration) error
 	AdvanceToNext(id string) (moved bool, err error)
+
+	Faults(id string) (*faults.Engine, error)
+	SetFaults(id string, plan faults.Plan) error
+	Progression(id string) (map[cloud.Kind]cloud.Progression, error)
+	SetProgression(id string, by map[cloud.Kind]cloud.Progression) error
 
 	State(id string) (universe.State, error)
 	Journal(id string) (*journal.Journal, error)

@@ -41,6 +41,14 @@ var routes = table(
 	does("Set the clock", "PUT", one+"/clock", (*server).setClock),
 	does("Advance time", "POST", one+"/advance", (*server).advance),
 
+	does("Show faults", "GET", one+"/faults", (*server).showFaults),
+	does("Set faults", "PUT", one+"/faults", (*server).setFaults),
+	empties("Clear faults", "DELETE", one+"/faults", (*server).clearFaults),
+	does("Check a plan of faults", "POST", "/v1/faults/validate", (*server).validateFaults),
+	does("List presets of faults", "GET", "/v1/faults/presets", (*server).presets),
+	does("Show the progression", "GET", one+"/progression", (*server).showProgression),
+	does("Set the progression", "PUT", one+"/progression", (*server).setProgression),
+
 	does("Show the state", "GET", one+"/state", (*server).state),
 	writes("Read the journal", "GET", one+"/journal", (*server).readJournal),
 	writes("Follow the journal", "GET", one+"/journal/stream", (*server).followJournal),
