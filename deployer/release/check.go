@@ -38,6 +38,9 @@ func (r *reader) project(file projectFile) *Project {
 	p.Lifecycle = r.lifecycle(file.Lifecycle, p.Environments).Resolve(p.Environments)
 	p.Step = r.step(file.Step)
 	p.Variables = r.variables(file.Variables, p)
+	p.Numbering = r.numbering(file.Versioning)
+	p.Unresolved = UnresolvedKeep
+	choose(r, "unresolved", file.Unresolved, &p.Unresolved, UnresolvedKeep, UnresolvedFail)
 	if len(r.errors) == 0 {
 		r.evaluate(p)
 	}

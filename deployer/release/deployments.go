@@ -127,7 +127,7 @@ func (h *History) QueueDeployment(n NewDeployment) (d Deployment, err error) {
 		if err != nil {
 			return err
 		}
-		facts, err := factsOf(tx, r.Number)
+		facts, err := factsOf(tx, r)
 		if err != nil {
 			return err
 		}
@@ -271,15 +271,15 @@ type Ending struct {
 // canceled.
 func (h *History) FinishDeployment(id string, end Ending) (queued []Deployment, err error) {
 	_, err = h.change(id, func(tx *bbolt.Tx, d *Deployment) error {
-		before, err := factsOf(tx, d.Release)
-		if err != nil {
-			return err
-		}
 		d.Error, d.Finished = end.Error, h.now().UTC()
 		if err := d.become(end.State); err != nil || end.State != Success || end.Project == nil {
 			return err
 		}
 		r, err := findRelease(tx, d.Release)
+		if err != nil {
+			return err
+		}
+		before, err := factsOf(tx, r)
 		if err != nil {
 			return err
 		}
@@ -382,12 +382,12 @@ func save(tx *bbolt.Tx, d Deployment) error {
 	return put(tx.Bucket(deploymentBucket), sequence, d)
 }
 
-// factsOf collects where a release has been.
-func factsOf(tx *bbolt.Tx, number string) (Facts, error) {
+// factsOf collects where a release has been, and whether it is blocked.
+func factsOf(tx *bbolt.Tx, r Release) (Facts, error) {
 	deployments, err := all[Deployment](tx, deploymentBucket)
-	var facts Facts
+	facts := Facts{Blocked: r.Blocked()}
 	for _, d := range deployments {
-		if d.State == Success && sameNumber(d.Release, number) {
+		if d.State == Success && sameNumber(d.Release, r.Number) {
 			facts.Succeeded = append(facts.Succeeded, d.Environment)
 		}
 	}

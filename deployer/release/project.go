@@ -25,6 +25,14 @@ type Project struct {
 	Step         Step
 	Variables    []Variable
 
+	// Numbering is the template of release numbers, see [Project.NextNumber];
+	// "" if every number has to be named.
+	Numbering string
+
+	// Unresolved says what to do with a setting of the configuration whose
+	// value has an expression that cannot be resolved.
+	Unresolved UnresolvedPolicy
+
 	source []byte
 	slots  map[string]management.Slot // by environment, in lower case
 }
@@ -55,6 +63,16 @@ type SwapPolicy string
 const (
 	SwapIfPossible SwapPolicy = "if-possible" // when staging holds the same label
 	SwapNever      SwapPolicy = "never"       // always deploy
+)
+
+// An UnresolvedPolicy says what to do with expressions that cannot be
+// resolved.
+type UnresolvedPolicy string
+
+// What to do with them.
+const (
+	UnresolvedKeep UnresolvedPolicy = "keep" // leave them in the text and warn, as Octopus does
+	UnresolvedFail UnresolvedPolicy = "fail" // refuse to deploy
 )
 
 // An EmptyPolicy says what to do when a swap is possible but Production is

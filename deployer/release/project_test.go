@@ -92,6 +92,8 @@ func TestTemplateIsTheGuide(t *testing.T) {
 		}},
 		Step:      defaultStep,
 		Variables: []Variable{{Name: "Banner", Value: "Welcome to #{Octopus.Environment.Name}"}},
+
+		Unresolved: UnresolvedKeep,
 	}
 	if diff := cmp.Diff(want, p, cmpopts.IgnoreUnexported(Project{})); diff != "" {
 		t.Errorf("mismatch (-want +got):\n%s", diff)
@@ -190,6 +192,7 @@ variables:
 			{Name: "Host", FromFile: "host.txt"},
 			{Name: "Empty"},
 		},
+		Unresolved: UnresolvedKeep,
 	}
 	if diff := cmp.Diff(want, p, cmpopts.IgnoreUnexported(Project{})); diff != "" {
 		t.Errorf("mismatch (-want +got):\n%s", diff)

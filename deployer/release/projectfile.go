@@ -35,6 +35,12 @@ type projectFile struct {
 	Lifecycle      lifecycleFile  `yaml:"lifecycle"`
 	Step           stepFile       `yaml:"step"`
 	Variables      []variableFile `yaml:"variables"`
+	Versioning     versioningFile `yaml:"versioning"`
+	Unresolved     string         `yaml:"unresolved"`
+}
+
+type versioningFile struct {
+	Template string `yaml:"template"`
 }
 
 type lifecycleFile struct {

@@ -1,6 +1,8 @@
 package release
 
 import (
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,6 +24,10 @@ type Release struct {
 	// ProjectFile is vipswap.yaml as it was. The variables are in it; of
 	// secrets it has the sources only, which are asked at deployment time.
 	ProjectFile []byte `json:"projectFile"`
+
+	// Blocks are the times in which the release must not progress, the
+	// latest last. See [History.BlockRelease].
+	Blocks []Block `json:"blocks,omitempty"`
 }
 
 // Project reads the project as it was when the release was created.
@@ -147,6 +153,23 @@ func findRelease(tx *bbolt.Tx, number string) (Release, error) {
 	return Release{}, fmt.Errorf("release %s: %w\nhint: %s", number, ErrNotFound, hint)
 }
 
+// releaseSequence returns under which number a release is stored.
+func releaseSequence(tx *bbolt.Tx, number string) (uint64, error) {
+	c := tx.Bucket(releasesBucket).Cursor()
+	for key, data := c.First(); key != nil; key, data = c.Next() {
+		var r struct {
+			Number string `json:"number"`
+		}
+		if err := json.Unmarshal(data, &r); err != nil {
+			return 0, err
+		}
+		if r.Number == number {
+			return binary.BigEndian.Uint64(key), nil
+		}
+	}
+	return 0, fmt.Errorf("release %s: %w", number, ErrNotFound)
+}
+
 // ReleaseFiles are the paths of a release's files, in the history's folder.
 type ReleaseFiles struct {
 	Package        string
@@ -171,16 +194,26 @@ func (h *History) Files(r Release) (ReleaseFiles, error) {
 	return files, nil
 }
 
-// Progress tells how far a release has come in a lifecycle.
-func (h *History) Progress(number string, l Lifecycle) (progress Progress, err error) {
+// Facts returns what the progress of a release depends on. The error wraps
+// [ErrNotFound] if there is no such release.
+func (h *History) Facts(number string) (facts Facts, err error) {
 	err = h.db.View(func(tx *bbolt.Tx) error {
 		r, err := findRelease(tx, number)
 		if err != nil {
 			return err
 		}
-		facts, err := factsOf(tx, r.Number)
-		progress = l.Progress(facts)
+		facts, err = factsOf(tx, r)
 		return err
 	})
-	return progress, err
+	return facts, err
+}
+
+// Progress tells how far a release has come in a lifecycle. The error wraps
+// [ErrNotFound] if there is no such release.
+func (h *History) Progress(number string, l Lifecycle) (Progress, error) {
+	facts, err := h.Facts(number)
+	if err != nil {
+		return Progress{}, err
+	}
+	return l.Progress(facts), nil
 }

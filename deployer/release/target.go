@@ -10,14 +10,6 @@ import (
 	"github.com/vipswap/vipswap/deployer/variables"
 )
 
-// A Run is one deployment, as far as variables can refer to it.
-type Run struct {
-	Environment string // as the project writes it
-	Release     string // its number
-	Deployment  string // its ID, or "" where there is none yet
-	Extra       []variables.Variable
-}
-
 // Sources are where the values come from that the project's file only names.
 type Sources struct {
 	LookupEnv func(name string) (string, bool)
@@ -75,28 +67,6 @@ func (p *Project) place(run Run) variables.Scope {
 		variables.Environment: {run.Environment},
 		variables.Step:        {p.Step.Name},
 	}
-}
-
-// builtIn returns the variables that every process in Octopus finds, as far
-// as they make sense here. See Octopus' page on system variables.
-func (p *Project) builtIn(run Run) []variables.Variable {
-	values := [...][2]string{
-		{"Octopus.Environment.Name", run.Environment},
-		{"Octopus.Project.Name", p.Name},
-		{"Octopus.Release.Number", run.Release},
-		{"Octopus.Deployment.Id", run.Deployment},
-		{"Octopus.Action.Name", p.Step.Name},
-		{"Octopus.Step.Name", p.Step.Name},
-	}
-	var vars []variables.Variable
-	for _, v := range values {
-		if v[1] != "" {
-			vars = append(vars, variables.Variable{
-				Name: v[0], Value: variables.Escape(v[1]), Scope: variables.Scope{variables.Private: nil},
-			})
-		}
-	}
-	return vars
 }
 
 // A Target is where a run goes, with every expression evaluated.

@@ -21,7 +21,8 @@ func (p *program) releaseCommand() *cobra.Command {
 		Long:    "A release is a snapshot of a package, its configurations and the project, under a\nnumber. It goes through the environments in the order of the project's lifecycle.",
 		Example: "  vipswap release create 1.1.0 --package shop.cspkg --config shop.cscfg\n  vipswap release deploy 1.1.0 --to Staging\n  vipswap release list",
 	}
-	return p.group(c, p.releaseCreateCommand(), p.releaseDeployCommand(), p.releaseListCommand(), p.releaseShowCommand())
+	return p.group(c, p.releaseCreateCommand(), p.releaseDeployCommand(), p.releaseListCommand(), p.releaseShowCommand(),
+		p.releaseProgressionCommand(), p.releaseBlockCommand(), p.releaseUnblockCommand())
 }
 
 // A session works on the releases of a project.
@@ -72,18 +73,23 @@ func (p *program) withSession(command string, do func(*session) error) (err erro
 const releaseCreateLong = `Create takes a package and its configurations into the project's history, under a
 number, with the project and its variables as they are now. Later changes of these
 files do not reach the release. Environments that the lifecycle deploys to by
-itself at creation are deployed to at once.`
+itself at creation are deployed to at once.
+
+The number may be a mask, in which i counts up and c keeps the number of the last
+release: 1.2.i after 1.2.6 is 1.2.7. Without a number the project's template makes
+one ("versioning" in vipswap.yaml).`
 
 func (p *program) releaseCreateCommand() *cobra.Command {
 	var f runFlags
 	var n release.NewRelease
 	c := &cobra.Command{
-		Use:   "create VERSION",
+		Use:   "create [VERSION]",
 		Short: "Take a package into the project's history, under a number",
 		Long:  releaseCreateLong,
 		Example: `  vipswap release create 1.1.0 --package shop.cspkg --config ServiceConfiguration.Cloud.cscfg
-  vipswap release create 1.1.0 --package shop.cspkg --config ServiceConfiguration.Staging.cscfg --config ServiceConfiguration.Production.cscfg`,
-		Args: takes("the release's number"),
+  vipswap release create 1.1.0 --package shop.cspkg --config ServiceConfiguration.Staging.cscfg --config ServiceConfiguration.Production.cscfg
+  vipswap release create 1.1.i --package shop.cspkg --config shop.cscfg`,
+		Args: takesAtMost(1),
 	}
 	f.register(c.Flags())
 	f.ofProject()
@@ -91,8 +97,13 @@ func (p *program) releaseCreateCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&n.Configurations, "config", nil, "a service configuration, a `FILE` (.cscfg); may be repeated")
 	c.Flags().StringVar(&n.Notes, "notes", "", "a `TEXT` about what is new")
 	c.RunE = p.action(func(ctx context.Context, args []string) error {
-		n.Number = args[0]
-		return p.withSession("vipswap release create "+args[0], func(s *session) error { return s.create(ctx, f, n) })
+		named := strings.Join(args, "")
+		return p.withSession(strings.TrimSpace("vipswap release create "+named), func(s *session) (err error) {
+			if n.Number, err = s.number(named); err != nil {
+				return err
+			}
+			return s.create(ctx, f, n)
+		})
 	})
 	return c
 }
@@ -320,13 +331,9 @@ func (s *session) planDeploy(ctx context.Context, r release.Release, environment
 	if err := s.showPlan(ready.job.plan); err != nil {
 		return err
 	}
-	done, err := s.history.Deployments(release.Filter{Release: r.Number, States: []release.State{release.Success}})
+	facts, err := s.history.Facts(r.Number)
 	if err != nil {
 		return err
-	}
-	var facts release.Facts
-	for _, d := range done {
-		facts.Succeeded = append(facts.Succeeded, d.Environment)
 	}
 	for _, next := range s.project.Lifecycle.AutomaticAfter(facts, environment) {
 		fmt.Fprintf(s.progress(), "after it the lifecycle would deploy release %s to %s by itself\n", r.Number, next)

@@ -17,6 +17,7 @@ type releaseView struct {
 	Number         string           `json:"number"`
 	Created        time.Time        `json:"created"`
 	Notes          string           `json:"notes,omitempty"`
+	Blocked        string           `json:"blocked,omitempty"` // why it must not progress
 	Package        release.File     `json:"package"`
 	Configurations []release.File   `json:"configurations"`
 	Phases         []phaseView      `json:"phases"`
@@ -75,7 +76,7 @@ func (p *program) releaseShowCommand() *cobra.Command {
 // view collects what is known of a release.
 func (s *session) view(r release.Release) (releaseView, error) {
 	v := releaseView{
-		Number: r.Number, Created: r.Created, Notes: r.Notes, Package: r.Package, Configurations: r.Configurations,
+		Number: r.Number, Created: r.Created, Notes: r.Notes, Blocked: r.Blocked(), Package: r.Package, Configurations: r.Configurations,
 		Phases: []phaseView{}, Next: []string{}, Deployments: []deploymentView{},
 	}
 	progress, err := s.history.Progress(r.Number, s.project.Lifecycle)
@@ -183,6 +184,9 @@ func writeRelease(w io.Writer, s style, v releaseView) {
 	t.add(cell{"created", s.dim}, plain(v.Created.Local().Format(timeFormat)))
 	if v.Notes != "" {
 		t.add(cell{"notes", s.dim}, plain(v.Notes))
+	}
+	if v.Blocked != "" {
+		t.add(cell{"blocked", s.dim}, cell{v.Blocked, s.bad})
 	}
 	t.add(cell{"package", s.dim}, plain(fmt.Sprintf("%s, %s, sha256 %.12s", v.Package.Name, bytesOf(v.Package.Size), v.Package.SHA256)))
 	for _, c := range v.Configurations {

@@ -34,6 +34,9 @@ func (s *session) prepareRelease(ctx context.Context, r release.Release, d relea
 	if vars.err != nil {
 		return nil, errors.Join(usage("", "%w", vars.err), ready.Close())
 	}
+	if err := s.refuseUnresolved(r, vars); err != nil {
+		return nil, errors.Join(err, ready.Close())
+	}
 	for _, words := range vars.unresolved {
 		fmt.Fprintf(s.progress(), "  %s %s\n", s.style(s.progress()).warn("warning:"), words)
 	}
@@ -46,7 +49,11 @@ func (s *session) delivery(r release.Release, d release.Deployment) (delivery, *
 	if err != nil {
 		return delivery{}, nil, err
 	}
-	dictionary, err := project.Dictionary(release.Run{Environment: d.Environment, Release: r.Number, Deployment: d.ID}, s.sources(s.dir))
+	run, err := s.history.Run(r, d)
+	if err != nil {
+		return delivery{}, nil, err
+	}
+	dictionary, err := project.Dictionary(run, s.sources(s.dir))
 	if err != nil {
 		return delivery{}, nil, usage("", "%w", err)
 	}

@@ -1,0 +1,195 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+// A Run is one deployment, as far as variables can refer to it. What is empty
+// has no variable.
+type Run struct {
+	Environment string // as the project writes it
+	Release     string // its number
+	Deployment  string // its ID, or "" where there is none yet
+	Extra       []variables.Variable
+
+	ReleaseID string // such as Releases-3
+	Notes     string // of the release
+	Created   time.Time
+	Past      Past
+}
+
+// Past is what a run can know of what was before it.
+type Past struct {
+	Current     string // number of the release last deployed to the environment successfully
+	Attempted   string // number of the release last deployed to it, however that ended
+	Deployment  string // ID of the last successful deployment to it
+	LastRelease string // number of the release created before this one
+}
+
+// releasePrefix begins the IDs of releases, as Octopus writes them.
+const releasePrefix = "Releases-"
+
+// Run returns what the variables of a deployment can refer to. The
+// deployment need not be recorded yet: its ID is then empty.
+func (h *History) Run(r Release, d Deployment) (Run, error) {
+	run := Run{Environment: d.Environment, Release: r.Number, Deployment: d.ID, Notes: r.Notes, Created: d.Created}
+	err := h.db.View(func(tx *bbolt.Tx) error {
+		sequence, err := releaseSequence(tx, r.Number)
+		if err != nil {
+			return err
+		}
+		run.ReleaseID = releasePrefix + strconv.FormatUint(sequence, 10)
+		releases, err := all[Release](tx, releasesBucket)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(releases, func(other Release) bool { return other.Number == r.Number }); i > 0 {
+			run.Past.LastRelease = releases[i-1].Number
+		}
+		deployments, err := all[Deployment](tx, deploymentBucket)
+		run.Past.recall(deployments, d)
+		return err
+	})
+	return run, err
+}
+
+// recall takes in the deployments to the environment of now, but not now
+// itself.
+func (p *Past) recall(deployments []Deployment, now Deployment) {
+	for _, d := range deployments {
+		if !strings.EqualFold(d.Environment, now.Environment) || d.ID == now.ID || d.State == Queued {
+			continue
+		}
+		p.Attempted = d.Release
+		if d.State == Success {
+			p.Current, p.Deployment = d.Release, d.ID
+		}
+	}
+}
+
+// builtIn returns the variables that a process in Octopus finds, as far as
+// they make sense for a cloud service: those of its page on system variables,
+// and the plain ones that the step gave to scripts. See also
+// [Project.stepVariables].
+func (p *Project) builtIn(run Run) []variables.Variable {
+	values := [...][2]string{
+		{"Octopus.Environment.Name", run.Environment},
+		{"Octopus.Environment.Id", p.environmentID(run.Environment)},
+		{"Octopus.Environment.SortOrder", p.sortOrder(run.Environment)},
+		{"Octopus.Project.Name", p.Name},
+		{"Octopus.Release.Number", run.Release},
+		{"Octopus.Release.Id", run.ReleaseID},
+		{"Octopus.Release.Notes", run.Notes},
+		{"Octopus.Release.CurrentForEnvironment.Number", run.Past.Current},
+		{"Octopus.Release.PreviousForEnvironment.Number", run.Past.Attempted},
+		{"Octopus.Release.Previous.Number", run.Past.LastRelease},
+		{"Octopus.Deployment.Id", run.Deployment},
+		{"Octopus.Deployment.Name", ifSet(run.Environment, "Deploy to %s")},
+		{"Octopus.Deployment.Created", timeText(run.Created)},
+		{"Octopus.Deployment.PreviousSuccessful.Id", run.Past.Deployment},
+		{"Octopus.Action.Name", p.Step.Name},
+		{"Octopus.Action.Number", "1"},
+		{"Octopus.Step.Name", p.Step.Name},
+		{"Octopus.Step.Number", "1"},
+		{"Octopus.Task.Id", strings.Replace(run.Deployment, idPrefix, "ServerTasks-", 1)},
+		{"Octopus.Task.Name", taskName(p.Name, run)},
+	}
+	var vars []variables.Variable
+	for _, v := range values {
+		if v[1] != "" {
+			vars = append(vars, builtInVariable(v[0], v[1]))
+		}
+	}
+	return append(vars, p.stepVariables()...)
+}
+
+// stepVariables are the settings of the step. Their values are templates, as
+// in the project. One that the project defines itself is left to it.
+func (p *Project) stepVariables() []variables.Variable {
+	const prefix = "Octopus.Action.Azure."
+	count := titleBool(p.Step.InstanceCount == CountFromTarget)
+	swap := titleBool(p.Step.Swap == SwapIfPossible)
+	values := [...][3]string{ // for expressions, for scripts, value
+		{"CloudServiceName", "OctopusAzureServiceName", p.Service},
+		{"StorageAccountName", "OctopusAzureStorageAccountName", p.StorageAccount},
+		{"Slot", "OctopusAzureSlot", p.Step.Slot},
+		{"DeploymentLabel", "OctopusAzureDeploymentLabel", p.Step.Label},
+		{"SwapIfPossible", "OctopusAzureSwapIfPossible", swap},
+		{"UseCurrentInstanceCount", "OctopusAzureUseCurrentInstanceCount", count},
+		{"CloudServiceConfigurationFileRelativePath", "", p.Step.ConfigurationFile},
+	}
+	var vars []variables.Variable
+	for _, v := range values {
+		for _, name := range []string{prefix + v[0], v[1]} {
+			if name != "" && v[2] != "" && !p.defines(name) {
+				vars = append(vars, variables.Variable{Name: name, Value: v[2], Scope: variables.Scope{variables.Private: nil}})
+			}
+		}
+	}
+	return vars
+}
+
+func (p *Project) defines(name string) bool {
+	return slices.ContainsFunc(p.Variables, func(v Variable) bool { return strings.EqualFold(v.Name, name) })
+}
+
+// builtInVariable is one that a project cannot override. Its value is text,
+// not a template.
+func builtInVariable(name, value string) variables.Variable {
+	return variables.Variable{Name: name, Value: variables.Escape(value), Scope: variables.Scope{variables.Private: nil}}
+}
+
+func (p *Project) position(environment string) int {
+	return slices.IndexFunc(p.Environments, func(e string) bool { return strings.EqualFold(e, environment) })
+}
+
+func (p *Project) environmentID(environment string) string {
+	if i := p.position(environment); i >= 0 {
+		return "Environments-" + strconv.Itoa(i+1)
+	}
+	return ""
+}
+
+func (p *Project) sortOrder(environment string) string {
+	if i := p.position(environment); i >= 0 {
+		return strconv.Itoa(i)
+	}
+	return ""
+}
+
+func taskName(project string, run Run) string {
+	if run.Release == "" {
+		return ""
+	}
+	return fmt.Sprintf("Deploy %s release %s to %s", project, run.Release, run.Environment)
+}
+
+func ifSet(value, words string) string {
+	if value == "" {
+		return ""
+	}
+	return fmt.Sprintf(words, value)
+}
+
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// titleBool writes a truth value as Octopus does.
+func titleBool(b bool) string {
+	if b {
+		return "True"
+	}
+	return "False"
+}
