@@ -9,7 +9,7 @@ import (
 )
 
 // Desired is what somebody wants of a service: a [Deploy], [Swap], [Rollback],
-// [Delete] or [SetStatus].
+// [Delete], [SetStatus] or [Undo].
 type Desired interface {
 	// target names the service and the slot that is meant.
 	target() (service string, slot management.Slot)
@@ -22,7 +22,7 @@ type Desired interface {
 // A Plan says what will be done and why. It is plain data.
 type Plan struct {
 	ID        string          `json:"id,omitempty"` // marks what this plan upgrades, see MarkProperty
-	Action    string          `json:"action"`       // deploy, swap, rollback, delete or status
+	Action    string          `json:"action"`       // deploy, swap, rollback, delete, status or undo
 	Service   string          `json:"service"`
 	Slot      management.Slot `json:"slot"`            // the slot that is meant
 	Label     string          `json:"label,omitempty"` // of what the slot will hold
@@ -93,6 +93,7 @@ const (
 	UnexpectedDeployment Code = "unexpected-deployment"
 	SlotIsEmpty          Code = "slot-is-empty"
 	BadConfiguration     Code = "bad-configuration"
+	CannotUndo           Code = "cannot-undo"
 )
 
 // StepKind says what a step does.
@@ -108,6 +109,9 @@ const (
 	StepStatus  StepKind = "status"  // start or suspend a deployment
 	StepReady   StepKind = "ready"   // wait until all instances are ready
 )
+
+// stepSettle names the wait of Settle; no plan has it.
+const stepSettle StepKind = "settle"
 
 // A Step is one thing to do, as data: what, to which deployment, and where that
 // deployment is expected. Fields that a kind does not need are empty.
@@ -146,6 +150,7 @@ var stepWords = map[StepKind]func(Step) string{
 	StepStatus: func(s Step) string {
 		return fmt.Sprintf("set deployment %s in %s of %s to %s", s.Deployment, s.Slot, s.Service, s.Status)
 	},
+	stepSettle: func(s Step) string { return fmt.Sprintf("wait for operations on %s to end", s.Service) },
 	StepReady: func(s Step) string {
 		return fmt.Sprintf("wait for the instances of deployment %s in %s of %s", s.Deployment, s.Slot, s.Service)
 	},

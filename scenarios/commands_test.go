@@ -32,6 +32,7 @@ var commands = map[string]command{
 	"exits":    {"CODE PROGRAM [ARGUMENT...]", 2, (*runner).exits},
 	"call":     {"STATUS METHOD PATH [FILE]", 3, (*runner).call},
 	"advance":  {"DURATION", 1, (*runner).advance},
+	"killed":   {"before|after N PROGRAM [ARGUMENT...]", 3, (*runner).killed},
 	"lastline": {"VARIABLE", 1, (*runner).lastLine},
 }
 

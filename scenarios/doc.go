@@ -45,6 +45,11 @@
 //	advance DURATION
 //		Moves the time of the script's subscription forward, as in advance 20m.
 //
+//	killed before|after N PROGRAM [ARGUMENT...]
+//		Runs the program, and kills it with SIGKILL before its N-th request that
+//		changes something arrives, or after that request took effect and before
+//		its answer.
+//
 //	lastline VARIABLE
 //		Takes the last line of the standard output into a variable.
 //

@@ -31,7 +31,7 @@ const (
 )
 
 // suites are the folders of scripts.
-var suites = []string{"bluegreen", "program", "clients", "lifecycle", "octopus"}
+var suites = []string{"bluegreen", "program", "clients", "lifecycle", "octopus", "safety"}
 
 // pollInterval is how often the program looks in scripts: time is automatic, so
 // pauses only cost.

@@ -63,7 +63,8 @@ func Run(ctx context.Context, args []string, w World) int {
 type program struct {
 	World
 	output format
-	began  bool // the command line was understood and a command runs
+	state  string // folder for what runs leave behind; "" until it is known
+	began  bool   // the command line was understood and a command runs
 }
 
 func newProgram(w World) *program { return &program{World: w, output: formatText} }

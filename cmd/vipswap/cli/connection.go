@@ -55,8 +55,9 @@ func (c *connectionFlags) register(flags *pflag.FlagSet) {
 // A connection is a subscription that commands work on.
 type connection struct {
 	*management.Client
-	uploader *storage.Uploader
-	poll     time.Duration
+	uploader     *storage.Uploader
+	subscription string
+	poll         time.Duration
 }
 
 // connect prepares the connection; it calls nothing.
@@ -80,7 +81,8 @@ func (p *program) connect(c connectionFlags) (*connection, error) {
 	if err != nil {
 		return nil, usage("", "connect: %w", err)
 	}
-	return &connection{client, storage.New(storage.Config{RootCAs: roots, Proxy: http.ProxyFromEnvironment}), c.poll}, nil
+	uploader := storage.New(storage.Config{RootCAs: roots, Proxy: http.ProxyFromEnvironment})
+	return &connection{client, uploader, who.SubscriptionID, c.poll}, nil
 }
 
 func (p *program) pollInterval(flag time.Duration) (time.Duration, error) {

@@ -207,7 +207,7 @@ func connectTo(e *emulator.Emulator) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &connection{client, storage.New(storage.Config{RootCAs: e.CertPool()}), poll}, nil
+	return &connection{client, storage.New(storage.Config{RootCAs: e.CertPool()}), e.Subscription(), poll}, nil
 }
 
 // play takes the pause before a chapter, does what it says, and shows the slots.

@@ -9,6 +9,7 @@ import (
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/runlog"
 )
 
 // The exit codes, as the help of the root command lists them.
@@ -98,7 +99,10 @@ func isRefusal(err error) bool {
 		phase   *release.NotAllowedError
 		exists  *release.ExistsError
 		another *release.BusyError
+		working *runlog.HeldError
+		cutOff  *runlog.UnfinishedError
 	)
 	return errors.As(err, &plan) || errors.As(err, &moved) || errors.As(err, &held) ||
-		errors.As(err, &phase) || errors.As(err, &exists) || errors.As(err, &another)
+		errors.As(err, &phase) || errors.As(err, &exists) || errors.As(err, &another) ||
+		errors.As(err, &working) || errors.As(err, &cutOff)
 }

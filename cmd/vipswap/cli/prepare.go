@@ -90,8 +90,11 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 		return nil
 	}
 	store, err := p.packageStore(ctx, conn, d.account, d.location)
-	ready.store = store
-	return err
+	if err != nil {
+		return err
+	}
+	ready.store, ready.source, ready.account, ready.location = store, d.source, store.account, d.location
+	return nil
 }
 
 // packageStore returns where packages go.

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -57,6 +59,7 @@ func (p *program) openSessionIn(dir string, project *release.Project, command st
 	if err != nil {
 		return nil, err
 	}
+	p.state = cmp.Or(p.state, filepath.Join(dir, stateFolder))
 	return &session{program: p, dir: dir, project: project, history: history, report: p.reporter()}, nil
 }
 

@@ -52,7 +52,10 @@ type job struct {
 	plan      deployer.Plan
 	artifacts deployer.Artifacts
 	store     deployer.PackageStore // nil when nothing is uploaded
-	journal   deployer.Journal      // nil remembers nothing
+	journal   deployer.Journal      // of a history; nil is the log of runs
+	source    deployer.Source       // where the package is
+	account   string                // for the package
+	location  string                // for an account that has to be made
 }
 
 // planChange compares what is wanted with the slots of a service that exists.
@@ -112,15 +115,26 @@ func (p *program) perform(ctx context.Context, conn *connection, planOnly bool, 
 }
 
 // carryOut runs a job. A plan with refusals is a refusal, before anything is done.
+// Otherwise the run is recorded, so that another process can go on with it.
 func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deployer.Reporter) (deployer.Result, error) {
-	if !j.plan.Refused() {
-		w := p.progress()
-		fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
+	if j.plan.Refused() {
+		return deployer.Result{}, &deployer.RefusedError{Refusals: j.plan.Refusals}
 	}
-	return deployer.Run(ctx, deployer.Ports{
-		Cloud: conn, Packages: j.store, Clock: wait.System, Journal: j.journal, Reporter: r,
+	rec, err := p.record(conn, j)
+	if err != nil {
+		return deployer.Result{}, err
+	}
+	w := p.progress()
+	fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
+	result, err := deployer.Run(ctx, j.ports(conn, rec.journal(), r), j.plan)
+	return result, rec.finish(result, err)
+}
+
+func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Reporter) deployer.Ports {
+	return deployer.Ports{
+		Cloud: conn, Packages: j.store, Clock: wait.System, Journal: journal, Reporter: r,
 		Poll: deployer.Poll{Min: conn.poll}, Artifacts: j.artifacts,
-	}, j.plan)
+	}
 }
 
 // showPlan prints a plan; a refused one is a refusal here, too.

@@ -77,6 +77,7 @@ var planTitles = map[string]func(deployer.Plan) string{
 	},
 	"swap":     func(p deployer.Plan) string { return "swap the slots of " + p.Service },
 	"rollback": func(p deployer.Plan) string { return "roll back production of " + p.Service },
+	"undo":     func(p deployer.Plan) string { return "take back what was begun on " + p.Service },
 	"delete": func(p deployer.Plan) string {
 		return fmt.Sprintf("delete the deployment in %s of %s", lowerSlot(p.Slot), p.Service)
 	},

@@ -1,0 +1,263 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/runlog"
+)
+
+const resumeLong = `Resume goes on with a run that was cut off: its process was killed, the machine
+went down, or somebody stopped it. What is done is not done again: each step looks
+at the slots before it acts, so a swap that was carried out is not carried out a
+second time, and deployments are deleted by name.
+
+With --undo it takes back what was done instead: it swaps back, deletes what the
+run created in staging. What cannot be taken back is refused and said.
+
+Until then other commands that change the service are refused: the same command
+again could swap back what was swapped. Runs are recorded in .vipswap, in the
+folder of the project or the one that you are in; VIPSWAP_STATE names another.`
+
+type resumeFlags struct {
+	runFlags
+	service       serviceFlag
+	undo, abandon bool
+}
+
+func (p *program) resumeCommand() *cobra.Command {
+	var f resumeFlags
+	c := &cobra.Command{
+		Use:   "resume",
+		Short: "Finish, or take back, a run that was cut off",
+		Long:  resumeLong + connectionHelp,
+		Example: `  vipswap resume
+  vipswap resume --service shop --plan
+  vipswap resume --undo
+  vipswap resume --abandon`,
+		Args: takes(),
+	}
+	f.register(c.Flags())
+	f.service.register(c)
+	c.Flags().BoolVar(&f.undo, "undo", false, "take back what the run has done, instead of finishing it")
+	c.Flags().BoolVar(&f.abandon, "abandon", false, "give the run up and change nothing")
+	c.MarkFlagsMutuallyExclusive("undo", "abandon")
+	c.RunE = p.action(func(ctx context.Context, _ []string) error {
+		if err := p.resume(ctx, f); err != nil {
+			return fmt.Errorf("resume: %w", err)
+		}
+		return nil
+	})
+	return c
+}
+
+// resume finds the run that was cut off, and does with it what the flags say.
+func (p *program) resume(ctx context.Context, f resumeFlags) error {
+	conn, err := p.connect(f.connectionFlags)
+	if err != nil {
+		return err
+	}
+	service, err := p.cutOff(conn, f.service.name)
+	if err != nil {
+		return err
+	}
+	if service == "" {
+		return p.resumeRelease(ctx, f)
+	}
+	log, err := p.openRuns(service)
+	if err != nil {
+		return err
+	}
+	run, err := log.Unfinished(conn.subscription)
+	if err != nil || run == nil {
+		return errors.Join(err, log.Close())
+	}
+	rec := &recording{log: log, run: *run}
+	if !f.plan {
+		fmt.Fprintln(p.progress(), describeRun(*run))
+	}
+	how := p.finishRun
+	switch {
+	case f.abandon:
+		how = p.abandonRun
+	case f.undo:
+		how = p.undoRun
+	}
+	return errors.Join(how(ctx, conn, f, rec), log.Close())
+}
+
+// cutOff returns the service that has an unfinished run, or "".
+func (p *program) cutOff(conn *connection, named string) (string, error) {
+	dir, err := p.runsDir()
+	if err != nil {
+		return "", err
+	}
+	services, err := runlog.Services(dir)
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	for _, service := range services {
+		if named != "" && !equalFold(named, service) {
+			continue
+		}
+		unfinished, err := p.hasUnfinished(conn, service)
+		if err != nil {
+			return "", err
+		}
+		if unfinished {
+			found = append(found, service)
+		}
+	}
+	if len(found) > 1 {
+		return "", usage("--service NAME chooses one", "runs on several services were cut off: %s", strings.Join(found, ", "))
+	}
+	return strings.Join(found, ""), nil
+}
+
+func (p *program) hasUnfinished(conn *connection, service string) (bool, error) {
+	log, err := p.openRuns(service)
+	if err != nil {
+		return false, err
+	}
+	run, err := log.Unfinished(conn.subscription)
+	return run != nil, errors.Join(err, log.Close())
+}
+
+// abandonRun forgets the run.
+func (p *program) abandonRun(_ context.Context, _ *connection, f resumeFlags, rec *recording) error {
+	if f.plan {
+		return p.show(rec.run.Remaining(), func(w io.Writer) { fmt.Fprintln(w, "the run would be given up; the slots stay as they are") })
+	}
+	if err := rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Abandoned}); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.progress(), "the run is given up; the slots are as they are")
+	return nil
+}
+
+// finishRun carries out the steps that are left.
+func (p *program) finishRun(ctx context.Context, conn *connection, f resumeFlags, rec *recording) error {
+	plan := rec.run.Remaining()
+	plan.Waits.Timeout = f.timeout
+	if f.plan {
+		return p.showPlan(plan)
+	}
+	j := job{plan: plan}
+	if needsPackage(plan) {
+		input, err := p.reopen(ctx, conn, rec.run, &j)
+		if err != nil {
+			return err
+		}
+		defer input.Close()
+	}
+	return p.goOn(ctx, conn, j, rec, runlog.Succeeded)
+}
+
+// needsPackage reports whether a step of the plan sends the package.
+func needsPackage(plan deployer.Plan) bool {
+	return plan.Has(deployer.StepUpload) || plan.Has(deployer.StepCreate) || plan.Has(deployer.StepUpgrade)
+}
+
+// reopen finds the package of a run again. A different one is refused by Run.
+func (p *program) reopen(ctx context.Context, conn *connection, r runlog.Run, j *job) (*deployer.Input, error) {
+	store, err := p.packageStore(ctx, conn, r.Account, r.Location)
+	if err != nil {
+		return nil, err
+	}
+	input, err := deployer.OpenInput(r.Source)
+	if err != nil {
+		return nil, usage("--undo takes the run back without it", "%w", err)
+	}
+	j.store = store
+	j.artifacts = deployer.Artifacts{Package: input.Package, Configuration: r.Configuration}
+	j.artifacts.Package.Version = r.Version
+	return input, nil
+}
+
+// undoRun takes back what the run has done. The run stays unfinished until that
+// is done, so that this can be cut off, too.
+func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, rec *recording) error {
+	waits := f.waits()
+	seen, err := deployer.Settle(ctx, job{}.ports(conn, nil, p.reporter()), rec.run.Plan.Service, waits)
+	if err != nil {
+		return err
+	}
+	plan, err := deployer.MakePlan(deployer.Undo{Of: rec.run.Plan, Waits: waits}, seen)
+	if err != nil {
+		return err
+	}
+	if f.plan {
+		return p.showPlan(plan)
+	}
+	if plan.Refused() {
+		return &deployer.RefusedError{Refusals: plan.Refusals}
+	}
+	rec.kept = unkept{}
+	return p.goOn(ctx, conn, job{plan: plan}, rec, runlog.Undone)
+}
+
+// unkept is the journal of taking something back: that is planned afresh from the
+// slots each time.
+type unkept struct{}
+
+func (unkept) Intent(deployer.Step) error                    { return nil }
+func (unkept) Done(deployer.Step, deployer.StepResult) error { return nil }
+
+// goOn carries a plan out for a recorded run, and records that it came to an end.
+func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *recording, end runlog.State) error {
+	result, err := deployer.Run(ctx, j.ports(conn, rec.journal(), p.reporter()), j.plan)
+	if p.output == formatJSON {
+		err = errors.Join(err, writeJSON(p.Stdout, result))
+	}
+	switch {
+	case err == nil:
+		err = rec.log.Finish(rec.run.ID, runlog.Ending{State: end, Result: &result})
+	case !(unfinished(err) && stoppedInChange(err)) && end == runlog.Succeeded:
+		err = errors.Join(err, rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Failed, Error: err.Error(), Result: &result}))
+	}
+	if err == nil && p.output == formatText && result.After != nil {
+		writeSlots(p.Stdout, p.style(p.Stdout), *result.After)
+	}
+	return err
+}
+
+// resumeRelease goes on with a deployment of the project's releases.
+func (p *program) resumeRelease(ctx context.Context, f resumeFlags) error {
+	none := func(w io.Writer) { fmt.Fprintln(w, "nothing was cut off: there is nothing to resume") }
+	project, dir, err := p.project()
+	if err != nil {
+		return err
+	}
+	if project == nil {
+		return p.show(struct{}{}, none)
+	}
+	s, err := p.openSessionIn(dir, project, "vipswap resume")
+	if err != nil {
+		return err
+	}
+	defer s.history.Close()
+	open, err := s.history.Deployments(release.Filter{States: []release.State{release.Executing}})
+	if err != nil {
+		return err
+	}
+	if len(open) == 0 {
+		return p.show(struct{}{}, none)
+	}
+	d := open[0]
+	if f.undo || f.abandon {
+		return refused(fmt.Sprintf("\"vipswap resume\" finishes it; \"vipswap release deploy VERSION --to %s --abandon\" deploys another release instead", d.Environment),
+			"release %s to %s was cut off: deployments of releases are finished, not taken back", d.Release, d.Environment)
+	}
+	if err := s.connectFor(f.runFlags); err != nil {
+		return err
+	}
+	return s.deploy(ctx, f.plan, d.Release, d.Environment, false)
+}
