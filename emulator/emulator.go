@@ -214,6 +214,9 @@ func (e *Emulator) BlobURL() string { return e.url("http", blobEndpoint) }
 // ControlURL returns the address of the emulator's own interface.
 func (e *Emulator) ControlURL() string { return e.url("http", controlEndpoint) }
 
+// ControlToken returns the token that the control interface asks for, "" for none.
+func (e *Emulator) ControlToken() string { return e.config.controlToken }
+
 // Subscription returns the id of the first subscription.
 func (e *Emulator) Subscription() string { return e.config.subscriptions[0] }
 

@@ -24,6 +24,9 @@ func (e *Emulator) AddSubscription(id string) error {
 		if err := known.Update(func(st *cloud.State) *cloud.Error { e.furnish(st); return nil }); err != nil {
 			return err
 		}
+		if err := e.befall(known); err != nil {
+			return err
+		}
 		return fmt.Errorf("add subscription %s: %w", id, errKnownSubscription)
 	}
 	u := cloud.NewUniverse(id, e.config.seed^seedOf(id), e.clock(e.beginning(e.config.clockMode)))
@@ -33,6 +36,9 @@ func (e *Emulator) AddSubscription(id string) error {
 // settle sets up a new universe, keeps it and lets requests in.
 func (e *Emulator) settle(u *cloud.Universe, furnish func(*cloud.State)) error {
 	if err := u.Update(func(st *cloud.State) *cloud.Error { furnish(st); return nil }); err != nil {
+		return err
+	}
+	if err := e.befall(u); err != nil {
 		return err
 	}
 	e.settling.Lock()
@@ -47,6 +53,15 @@ func (e *Emulator) settle(u *cloud.Universe, furnish func(*cloud.State)) error {
 	}
 	e.universes.add(e.resident(u))
 	return nil
+}
+
+// befall makes the plan of faults for all subscriptions, if there is one, befall a
+// universe.
+func (e *Emulator) befall(u *cloud.Universe) error {
+	if len(e.config.faults.Rules) == 0 {
+		return nil
+	}
+	return u.SetFaults(e.config.faults)
 }
 
 func (e *Emulator) resident(u *cloud.Universe) *resident {

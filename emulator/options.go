@@ -6,6 +6,7 @@ import (
 
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/credentials"
+	"github.com/vipswap/vipswap/emulator/faults"
 	"github.com/vipswap/vipswap/emulator/faults/pause"
 	"github.com/vipswap/vipswap/emulator/management"
 )
@@ -35,6 +36,7 @@ type config struct {
 	journalEntries int
 	journalBytes   int
 	controlToken   string
+	faults         faults.Plan
 	wall           func() time.Time
 	pause          pause.Func
 }
@@ -121,6 +123,11 @@ func WithAuthentication(a management.Authentication) Option {
 func WithJournal(entries, bytes int) Option {
 	return func(c *config) { c.journalEntries, c.journalBytes = entries, bytes }
 }
+
+// WithFaults makes a plan of faults befall every subscription, those too that are
+// made later. The default lets all go well. A plan with problems keeps the emulator
+// from starting.
+func WithFaults(plan faults.Plan) Option { return func(c *config) { c.faults = plan } }
 
 // WithControlToken makes the control interface ask for this bearer token. The
 // default asks for none, and then answers only on the loopback.

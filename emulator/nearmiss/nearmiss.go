@@ -57,8 +57,12 @@ func versions(*management.Exchange, *cloud.State) []string {
 	return []string{"x-ms-version may be " + strings.Join(known, ", ")}
 }
 
-// managers says whose certificates open the subscription.
+// managers says whose certificates open the subscription, to a request that was
+// not let in: limits are refused with the same code.
 func managers(x *management.Exchange, st *cloud.State) []string {
+	if x.Operation != "" {
+		return nil
+	}
 	shown := "no client certificate was shown"
 	if x.Client != "" {
 		shown = "the certificate that was shown is " + x.Client
