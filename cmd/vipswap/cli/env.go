@@ -48,13 +48,18 @@ type setting struct{ name, value string }
 
 // connectionSettings returns the variables that connect to the emulator.
 func connectionSettings(s serving) []setting {
-	return []setting{
+	settings := []setting{
 		{envURL, s.ManagementURL},
 		{envSubscription, s.SubscriptionID},
 		{envCert, s.CertFile},
 		{envKey, s.KeyFile},
 		{envCA, s.CAFile},
+		{envControl, s.ControlURL},
 	}
+	if s.ControlToken != "" {
+		settings = append(settings, setting{envControlToken, s.ControlToken})
+	}
+	return settings
 }
 
 func (p *program) env(ctx context.Context, readyFile, dir, shell string, patience time.Duration) error {

@@ -55,7 +55,8 @@ func TestEnv(t *testing.T) {
 	u := newUser(t)
 	now := serving{
 		ManagementURL: "https://127.0.0.1:8443", SubscriptionID: "5ae1c0de-0b1e-4e9e-8a5e-b10e9ee75afe",
-		CAFile: "/it's/ca.pem", CertFile: "/c.pem", KeyFile: "/k.pem", PID: os.Getpid(),
+		CAFile: "/it's/ca.pem", CertFile: "/c.pem", KeyFile: "/k.pem",
+		ControlURL: "http://127.0.0.1:8444", PID: os.Getpid(),
 	}
 	if err := now.write(u.path("ready.json")); err != nil {
 		t.Fatal(err)

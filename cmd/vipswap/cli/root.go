@@ -39,6 +39,7 @@ const (
 	groupProject  = "project"
 	groupSlots    = "slots"
 	groupPackages = "packages"
+	groupEmulator = "emulator"
 )
 
 // root builds the tree of commands.
@@ -63,6 +64,7 @@ func (p *program) root() *cobra.Command {
 		&cobra.Group{ID: groupSlots, Title: "Slots of a cloud service:"},
 		&cobra.Group{ID: groupProject, Title: "Releases of a project:"},
 		&cobra.Group{ID: groupPackages, Title: "Packages:"},
+		&cobra.Group{ID: groupEmulator, Title: "A running emulator:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
@@ -75,6 +77,7 @@ func (p *program) root() *cobra.Command {
 	add(groupSlots, p.resumeCommand())
 	add(groupProject, p.initCommand(), p.releaseCommand())
 	add(groupPackages, p.packCommand(), p.inspectCommand(), p.uploadCommand())
+	add(groupEmulator, p.universeCommand(), p.timeCommand(), p.progressionCommand(), p.faultsCommand(), p.journalCommand(), p.stateCommand())
 	root.AddCommand(p.versionCommand(), p.completionCommand())
 	return root
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/vipswap/vipswap/emulator"
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/credentials"
+	"github.com/vipswap/vipswap/emulator/faults"
 	"github.com/vipswap/vipswap/emulator/store"
 )
 
@@ -34,15 +35,22 @@ may lose the last second when the machine loses power.
 How time passes is a choice. "real" is the clock on the wall, faster with
 --speed. "auto" stands still until a client looks at something unfinished, and
 then steps to when the next thing happens: deployments that take minutes are
-done in moments. "manual" moves when it is told to.`
+done in moments. "manual" moves when it is told to.
+
+Who is let in: the holders of a management certificate, and whoever shows a
+well-formed bearer token. --bearer-token lets in that token alone, --auth none
+everyone. On addresses that other machines reach, no token is accepted but the
+one of --bearer-token, and the control interface asks for a token, which is made
+and printed unless --control-token gives one.`
 
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	data, management, blob, control, credentials, readyFile string
 	subscriptions                                           []string
 	clock, durability, blobNames, logLevel                  choice
-	speed                                                   float64
-	seed                                                    uint64
+	accessFlags
+	speed float64
+	seed  uint64
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -51,6 +59,8 @@ func (p *program) serveCommand() *cobra.Command {
 		durability: choice{string(emulator.SyncDurability), []string{string(emulator.SyncDurability), string(emulator.RelaxedDurability)}},
 		blobNames:  choice{"local", []string{"local", "azure"}},
 		logLevel:   choice{"warn", []string{"debug", "info", "warn", "error"}},
+
+		accessFlags: accessFlags{auth: choice{authCertificate, []string{authCertificate, authNone}}},
 	}
 	c := &cobra.Command{
 		Use:   "serve",
@@ -58,7 +68,8 @@ func (p *program) serveCommand() *cobra.Command {
 		Long:  serveLong,
 		Example: `  vipswap serve
   vipswap serve --clock auto --management 127.0.0.1:0 --blob 127.0.0.1:0 --control 127.0.0.1:0 --ready-file ready.json
-  vipswap serve --data ~/vipswap-data --speed 60`,
+  vipswap serve --data ~/vipswap-data --speed 60
+  vipswap serve --clock auto --faults flaky --throttle 600 --strict`,
 		Args: takes(),
 	}
 	flags := c.Flags()
@@ -74,6 +85,7 @@ func (p *program) serveCommand() *cobra.Command {
 	flags.StringArrayVar(&f.subscriptions, "subscription", nil, "serve the subscription with this `ID`; may be repeated; default "+emulator.DefaultSubscription)
 	flags.StringVar(&f.readyFile, "ready-file", "", "when ready, write the endpoints and files to `FILE` as JSON")
 	flags.Var(&f.blobNames, "blob-names", "addresses that storage accounts publish: ones that reach the emulator, or the real names")
+	f.accessFlags.register(flags)
 	flags.Var(&f.logLevel, "log-level", "what to log on the standard error")
 	c.RunE = p.action(func(ctx context.Context, _ []string) error { return p.serve(ctx, c.Flags().Changed("speed"), f) })
 	return c
@@ -85,6 +97,14 @@ func (p *program) serve(ctx context.Context, speedSet bool, f serveFlags) error 
 	if err := f.check(speedSet); err != nil {
 		return err
 	}
+	if err := f.checkAccess(); err != nil {
+		return err
+	}
+	plan, err := f.faultsPlan()
+	if err != nil {
+		return err
+	}
+	f.secure()
 	authority, dir, err := p.openCredentials(f)
 	if err != nil {
 		return err
@@ -93,12 +113,13 @@ func (p *program) serve(ctx context.Context, speedSet bool, f serveFlags) error 
 	if err := files.prepare(); err != nil {
 		return err
 	}
-	e, err := emulator.New(p.emulatorOptions(f, authority)...)
+	e, err := emulator.New(p.emulatorOptions(f, authority, plan)...)
 	if err != nil {
 		return cannotServe(err)
 	}
 	now, err := describeServing(e)
 	if err == nil {
+		p.warn(&f, now)
 		err = files.write(now)
 	}
 	if err == nil {
@@ -164,7 +185,7 @@ func (p *program) credentialsDir(named string) (string, error) {
 	return filepath.Join(dir, "vipswap"), nil
 }
 
-func (p *program) emulatorOptions(f serveFlags, authority *credentials.Authority) []emulator.Option {
+func (p *program) emulatorOptions(f serveFlags, authority *credentials.Authority, plan faults.Plan) []emulator.Option {
 	var level slog.Level
 	// The flag admits only names of levels.
 	_ = level.UnmarshalText([]byte(f.logLevel.value))
@@ -177,6 +198,7 @@ func (p *program) emulatorOptions(f serveFlags, authority *credentials.Authority
 		emulator.WithLogger(slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: level}))),
 		emulator.WithSubscription(f.subscriptions...),
 	}
+	options = append(options, f.accessFlags.options(plan)...)
 	if f.data != "" {
 		options = append(options, emulator.WithData(f.data), emulator.WithDurability(emulator.Durability(f.durability.value)))
 	}
@@ -212,6 +234,9 @@ func (p *program) greet(w io.Writer, f serveFlags, now serving) {
 	t.add(plain("management API"), plain(now.ManagementURL))
 	t.add(plain("blob endpoint"), plain(now.BlobURL+"/ACCOUNT/"))
 	t.add(plain("control"), plain(now.ControlURL))
+	if now.ControlToken != "" {
+		t.add(plain("control token"), plain(now.ControlToken))
+	}
 	t.add(plain("subscription"), plain(now.SubscriptionID))
 	t.add(plain("authority"), plain(now.CAFile))
 	t.add(plain("certificate"), plain(now.CertFile))

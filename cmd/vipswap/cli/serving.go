@@ -18,6 +18,7 @@ type serving struct {
 	ManagementURL       string `json:"managementURL"`
 	BlobURL             string `json:"blobURL"`
 	ControlURL          string `json:"controlURL"`
+	ControlToken        string `json:"controlToken,omitempty"` // "" when none is asked for
 	SubscriptionID      string `json:"subscriptionID"`
 	CAFile              string `json:"caFile"`
 	CertFile            string `json:"certFile"`
@@ -35,7 +36,7 @@ func describeServing(e *emulator.Emulator) (serving, error) {
 		return serving{}, err
 	}
 	return serving{
-		ManagementURL: e.ManagementURL(), BlobURL: e.BlobURL(), ControlURL: e.ControlURL(),
+		ManagementURL: e.ManagementURL(), BlobURL: e.BlobURL(), ControlURL: e.ControlURL(), ControlToken: e.ControlToken(),
 		SubscriptionID: e.Subscription(), CAFile: e.Authority().CAFile(),
 		CertFile: m.CertFile, KeyFile: m.KeyFile, PFXFile: m.PFXFile, PublishSettingsFile: m.PublishSettingsFile,
 		PID: os.Getpid(),
