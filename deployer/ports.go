@@ -59,6 +59,16 @@ type Journal interface {
 	Done(step Step, result StepResult) error
 }
 
+// Lock is the right to change a service. Both methods return an error when it is
+// not held any more, which ends the run.
+type Lock interface {
+	// Check is called before each change. It asks whoever grants the right.
+	Check(ctx context.Context) error
+	// Keep is called while the run waits, often; it renews the right when that is
+	// due, and may leave passing troubles to Check.
+	Keep(ctx context.Context) error
+}
+
 // Reporter hears what a run sees and does, in order and from one goroutine.
 type Reporter interface {
 	// Decision says what was seen and what follows from it.
@@ -120,6 +130,7 @@ type Ports struct {
 	Clock     Clock
 	Journal   Journal  // nil remembers nothing
 	Reporter  Reporter // nil reports nothing
+	Lock      Lock     // nil is always held
 	Poll      Poll
 	Artifacts Artifacts
 }
@@ -150,3 +161,9 @@ type unjournaled struct{}
 
 func (unjournaled) Intent(Step) error           { return nil }
 func (unjournaled) Done(Step, StepResult) error { return nil }
+
+// unlocked is the Lock of a run without one.
+type unlocked struct{}
+
+func (unlocked) Check(context.Context) error { return nil }
+func (unlocked) Keep(context.Context) error  { return nil }

@@ -40,7 +40,8 @@ var executors = map[StepKind]func(*run, context.Context, Step) error{
 // no longer fit the plan; an [*OperationError] when the service failed a change;
 // a [*HopelessError] when instances cannot get ready any more; a [*TimeoutError];
 // an [*InterruptedError] when ctx ended. A change that is being sent when ctx ends
-// is not cut off, so that its answer is not lost. Other errors are those of the
+// is not cut off, so that its answer is not lost. A [Lock] that was lost ends the
+// run before its next change with the lock's error. Other errors are those of the
 // ports.
 func Run(ctx context.Context, p Ports, plan Plan) (Result, error) {
 	r := newRun(p, plan)
@@ -65,6 +66,9 @@ func newRun(p Ports, plan Plan) *run {
 	}
 	if p.Reporter == nil {
 		p.Reporter = Silent{}
+	}
+	if p.Lock == nil {
+		p.Lock = unlocked{}
 	}
 	r := &run{Ports: p, plan: plan, started: p.Clock.Now()}
 	r.result = Result{
@@ -177,7 +181,10 @@ func (r *run) packageURL(ctx context.Context, s Step) (string, error) {
 	if r.url != "" {
 		return r.url, nil
 	}
-	url, reused, err := r.Packages.Upload(ctx, r.Artifacts.Package, r.Reporter.Uploading)
+	url, reused, err := r.Packages.Upload(ctx, r.Artifacts.Package, func(done, total int64) {
+		_ = r.Lock.Keep(ctx) // a lock that is lost is found out before the change
+		r.Reporter.Uploading(done, total)
+	})
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return "", &InterruptedError{Step: s, Err: context.Cause(ctx)}

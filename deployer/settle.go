@@ -38,6 +38,9 @@ func (r *run) change(ctx context.Context, s Step) error {
 			r.arrive(s, tried)
 			return nil
 		}
+		if err := r.Lock.Check(ctx); err != nil {
+			return fmt.Errorf("%s: %w", s, err)
+		}
 		id, err := c.send(r, ctx, s)
 		if err == nil {
 			err = r.complete(ctx, s, c, id)

@@ -3,6 +3,7 @@ package deployer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/wait"
@@ -28,6 +29,9 @@ func (r *run) wait(ctx context.Context, w Waiting, look wait.Condition) error {
 
 // pause sleeps, but not past the end of the run's time.
 func (r *run) pause(ctx context.Context, w Waiting, d time.Duration) error {
+	if err := r.Lock.Keep(ctx); err != nil {
+		return fmt.Errorf("%s: %w", w.Step, err)
+	}
 	if limit := r.plan.Waits.Timeout; limit > 0 {
 		left := r.started.Add(limit).Sub(r.Clock.Now())
 		if left <= 0 {

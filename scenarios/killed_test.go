@@ -282,7 +282,7 @@ func (r *runner) killed(ts *testscript.TestScript, args []string) {
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), ts.Stdout(), ts.Stderr()
 	cmd.Env = append(os.Environ(), "VIPSWAP_MANAGEMENT_URL="+server.URL, "VIPSWAP_CA="+ca)
-	for _, name := range []string{"VIPSWAP_SUBSCRIPTION_ID", "VIPSWAP_CERT", "VIPSWAP_KEY", "VIPSWAP_POLL_INTERVAL", "HOME"} {
+	for _, name := range []string{"VIPSWAP_SUBSCRIPTION_ID", "VIPSWAP_CERT", "VIPSWAP_KEY", "VIPSWAP_POLL_INTERVAL", "HOME", "VIPSWAP_STATE"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	k.mu.Lock()

@@ -27,11 +27,12 @@ type Run struct {
 	Command       string          `json:"command"`
 	Subscription  string          `json:"subscription"`
 	Plan          deployer.Plan   `json:"plan"`
-	Source        deployer.Source `json:"source"`        // where the package is, when the plan sends one
-	Version       string          `json:"version"`       // of the package
-	Configuration []byte          `json:"configuration"` // the configured .cscfg
-	Account       string          `json:"account"`       // storage account for the package
-	Location      string          `json:"location"`      // for an account that has to be made
+	Source        deployer.Source `json:"source"`           // where the package is, when the plan sends one
+	Version       string          `json:"version"`          // of the package
+	Configuration []byte          `json:"configuration"`    // the configured .cscfg
+	Account       string          `json:"account"`          // storage account for the package
+	Location      string          `json:"location"`         // for an account that has to be made
+	LockID        string          `json:"lockID,omitempty"` // under which it locks the service
 	Begun         time.Time       `json:"begun"`
 	Ended         time.Time       `json:"ended"` // zero while it is Running
 	State         State           `json:"state"`

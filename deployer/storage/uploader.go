@@ -129,18 +129,27 @@ func (u *Uploader) newTarget(r UploadRequest) (*target, error) {
 	if r.Size > int64(u.blockSize)*maxBlocks {
 		return nil, fmt.Errorf("%d bytes are too many for one blob in blocks of %d", r.Size, u.blockSize)
 	}
-	credential, err := blob.NewSharedKeyCredential(r.Account, r.Key)
+	c, err := u.container(r.Endpoint, r.Account, r.Key, r.Container)
 	if err != nil {
-		return nil, fmt.Errorf("the key of storage account %s cannot be used", r.Account)
+		return nil, err
+	}
+	return &target{request: r, container: c, blob: c.NewBlockBlobClient(r.Blob), blockSize: u.blockSize}, nil
+}
+
+// container prepares the client of a container; it calls nothing.
+func (u *Uploader) container(endpoint, account, key, name string) (*container.Client, error) {
+	credential, err := blob.NewSharedKeyCredential(account, key)
+	if err != nil {
+		return nil, fmt.Errorf("the key of storage account %s cannot be used", account)
 	}
 	options := container.ClientOptions{}
 	options.Transport, options.Retry = u.http, u.retry
 	options.Telemetry.ApplicationID = "vipswap"
-	c, err := container.NewClientWithSharedKeyCredential(r.Endpoint+"/"+r.Container, credential, &options)
+	c, err := container.NewClientWithSharedKeyCredential(strings.TrimRight(endpoint, "/")+"/"+name, credential, &options)
 	if err != nil {
-		return nil, fmt.Errorf("storage account %s: %w", r.Account, err)
+		return nil, fmt.Errorf("storage account %s: %w", account, err)
 	}
-	return &target{request: r, container: c, blob: c.NewBlockBlobClient(r.Blob), blockSize: u.blockSize}, nil
+	return c, nil
 }
 
 // Names as Microsoft's pages on naming storage accounts and containers have them.

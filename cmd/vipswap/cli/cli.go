@@ -62,9 +62,10 @@ func Run(ctx context.Context, args []string, w World) int {
 // A program is one run of vipswap.
 type program struct {
 	World
-	output format
-	state  string // folder for what runs leave behind; "" until it is known
-	began  bool   // the command line was understood and a command runs
+	output  format
+	state   string    // folder for what runs leave behind; "" until it is known
+	locking lockFlags // of the command that runs
+	began   bool      // the command line was understood and a command runs
 }
 
 func newProgram(w World) *program { return &program{World: w, output: formatText} }

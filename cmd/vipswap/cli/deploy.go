@@ -46,7 +46,7 @@ func (p *program) deployCommand() *cobra.Command {
   vipswap deploy --service shop --slot production --package shop.cspkg --config shop.cscfg --label 1.1.0 --swap --plan`,
 		Args: takes(),
 	}
-	f.register(c)
+	f.register(c, p)
 	c.RunE = p.action(func(ctx context.Context, _ []string) error {
 		conn, ready, err := p.prepareDeploy(ctx, f)
 		if err != nil {
@@ -59,9 +59,9 @@ func (p *program) deployCommand() *cobra.Command {
 	return c
 }
 
-func (f *deployFlags) register(c *cobra.Command) {
+func (f *deployFlags) register(c *cobra.Command, p *program) {
 	flags := c.Flags()
-	f.runFlags.register(flags)
+	f.runFlags.register(flags, p)
 	f.service.register(c)
 	flags.StringVar(&f.slot, "slot", "", "the `SLOT`: staging or production")
 	flags.StringVar(&f.pkg, "package", "", "the `FILE` to deploy: a .cspkg, a folder, or a .zip or .nupkg with one in it")

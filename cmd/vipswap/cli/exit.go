@@ -10,6 +10,7 @@ import (
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/runlog"
+	"github.com/vipswap/vipswap/deployer/storage"
 )
 
 // The exit codes, as the help of the root command lists them.
@@ -101,8 +102,9 @@ func isRefusal(err error) bool {
 		another *release.BusyError
 		working *runlog.HeldError
 		cutOff  *runlog.UnfinishedError
+		locked  *storage.LockedError
 	)
 	return errors.As(err, &plan) || errors.As(err, &moved) || errors.As(err, &held) ||
 		errors.As(err, &phase) || errors.As(err, &exists) || errors.As(err, &another) ||
-		errors.As(err, &working) || errors.As(err, &cutOff)
+		errors.As(err, &working) || errors.As(err, &cutOff) || errors.As(err, &locked)
 }

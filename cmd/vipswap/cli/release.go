@@ -94,7 +94,7 @@ func (p *program) releaseCreateCommand() *cobra.Command {
   vipswap release create 1.1.i --package shop.cspkg --config shop.cscfg`,
 		Args: takesAtMost(1),
 	}
-	f.register(c.Flags())
+	f.register(c.Flags(), p)
 	f.ofProject()
 	c.Flags().StringVar(&n.Package, "package", "", "the `FILE` (.cspkg)")
 	c.Flags().StringArrayVar(&n.Configurations, "config", nil, "a service configuration, a `FILE` (.cscfg); may be repeated")
@@ -220,7 +220,7 @@ func (p *program) releaseDeployCommand() *cobra.Command {
   vipswap release deploy 1.0.0 --to Production`,
 		Args: takes("the release's number"),
 	}
-	f.register(c.Flags())
+	f.register(c.Flags(), p)
 	f.ofProject()
 	c.Flags().StringVar(&to, "to", "", "the `ENVIRONMENT`")
 	c.Flags().StringVar(&account, "account", "", "upload to the storage account with this `NAME`; default: the project's, else the subscription's only one")

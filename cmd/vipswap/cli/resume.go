@@ -44,7 +44,7 @@ func (p *program) resumeCommand() *cobra.Command {
   vipswap resume --abandon`,
 		Args: takes(),
 	}
-	f.register(c.Flags())
+	f.register(c.Flags(), p)
 	f.service.register(c)
 	c.Flags().BoolVar(&f.undo, "undo", false, "take back what the run has done, instead of finishing it")
 	c.Flags().BoolVar(&f.abandon, "abandon", false, "give the run up and change nothing")
@@ -132,7 +132,7 @@ func (p *program) hasUnfinished(conn *connection, service string) (bool, error) 
 }
 
 // abandonRun forgets the run.
-func (p *program) abandonRun(_ context.Context, _ *connection, f resumeFlags, rec *recording) error {
+func (p *program) abandonRun(ctx context.Context, conn *connection, f resumeFlags, rec *recording) error {
 	if f.plan {
 		return p.show(rec.run.Remaining(), func(w io.Writer) { fmt.Fprintln(w, "the run would be given up; the slots stay as they are") })
 	}
@@ -140,7 +140,20 @@ func (p *program) abandonRun(_ context.Context, _ *connection, f resumeFlags, re
 		return err
 	}
 	fmt.Fprintln(p.progress(), "the run is given up; the slots are as they are")
-	return nil
+	return p.releaseLock(ctx, conn, rec.run)
+}
+
+// releaseLock gives up the lock that a run's process left behind. One that is
+// somebody else's by now stays.
+func (p *program) releaseLock(ctx context.Context, conn *connection, r runlog.Run) error {
+	lock, err := p.lock(ctx, conn, r.Plan, r.LockID)
+	if isLocked(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return lock.release(ctx)
 }
 
 // finishRun carries out the steps that are left.
@@ -186,7 +199,7 @@ func (p *program) reopen(ctx context.Context, conn *connection, r runlog.Run, j 
 // is done, so that this can be cut off, too.
 func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, rec *recording) error {
 	waits := f.waits()
-	seen, err := deployer.Settle(ctx, job{}.ports(conn, nil, p.reporter()), rec.run.Plan.Service, waits)
+	seen, err := deployer.Settle(ctx, job{}.ports(conn, nil, p.reporter(), nil), rec.run.Plan.Service, waits)
 	if err != nil {
 		return err
 	}
@@ -213,7 +226,7 @@ func (unkept) Done(deployer.Step, deployer.StepResult) error { return nil }
 
 // goOn carries a plan out for a recorded run, and records that it came to an end.
 func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *recording, end runlog.State) error {
-	result, err := deployer.Run(ctx, j.ports(conn, rec.journal(), p.reporter()), j.plan)
+	result, err := p.runLocked(ctx, conn, j, rec, p.reporter())
 	if p.output == formatJSON {
 		err = errors.Join(err, writeJSON(p.Stdout, result))
 	}

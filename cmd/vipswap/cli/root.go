@@ -74,7 +74,7 @@ func (p *program) root() *cobra.Command {
 	}
 	add(groupStart, p.demoCommand(), p.serveCommand(), p.envCommand(), p.dataCommand())
 	add(groupSlots, p.serviceCommand(), p.slotsCommand(), p.deployCommand(), p.swapCommand(), p.rollbackCommand(), p.deleteCommand())
-	add(groupSlots, p.resumeCommand())
+	add(groupSlots, p.resumeCommand(), p.lockCommand())
 	add(groupProject, p.initCommand(), p.releaseCommand())
 	add(groupPackages, p.packCommand(), p.inspectCommand(), p.uploadCommand())
 	add(groupEmulator, p.universeCommand(), p.timeCommand(), p.progressionCommand(), p.faultsCommand(), p.journalCommand(), p.stateCommand())

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -25,9 +26,11 @@ type runFlags struct {
 
 const defaultTimeout = 90 * time.Minute
 
-func (f *runFlags) register(flags *pflag.FlagSet) {
+// register adds the flags; those about locks and the like are the program's.
+func (f *runFlags) register(flags *pflag.FlagSet, p *program) {
 	f.flags = flags
 	f.connectionFlags.register(flags)
+	p.locking.register(flags)
 	flags.BoolVar(&f.plan, "plan", false, "print what would be done and why, and change nothing")
 	flags.BoolVar(&f.waitReady, "wait-ready", true, "wait until all instances are ready")
 	flags.BoolVar(&f.noWaitReady, "no-wait-ready", false, "be done when the operation is; do not wait for instances")
@@ -126,13 +129,23 @@ func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deplo
 	}
 	w := p.progress()
 	fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
-	result, err := deployer.Run(ctx, j.ports(conn, rec.journal(), r), j.plan)
+	result, err := p.runLocked(ctx, conn, j, rec, r)
 	return result, rec.finish(result, err)
 }
 
-func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Reporter) deployer.Ports {
+// runLocked runs a job while it holds the service's lock.
+func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (deployer.Result, error) {
+	lock, err := p.lock(ctx, conn, j.plan, rec.run.LockID)
+	if err != nil {
+		return deployer.Result{}, err
+	}
+	result, err := deployer.Run(ctx, j.ports(conn, rec.journal(), r, lock), j.plan)
+	return result, errors.Join(err, lock.release(ctx))
+}
+
+func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Reporter, lock deployer.Lock) deployer.Ports {
 	return deployer.Ports{
-		Cloud: conn, Packages: j.store, Clock: wait.System, Journal: journal, Reporter: r,
+		Cloud: conn, Packages: j.store, Clock: wait.System, Journal: journal, Reporter: r, Lock: lock,
 		Poll: deployer.Poll{Min: conn.poll}, Artifacts: j.artifacts,
 	}
 }

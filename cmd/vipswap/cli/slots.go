@@ -78,7 +78,7 @@ func (p *program) slotCommand(ch slotChange) *cobra.Command {
 	var f runFlags
 	var service serviceFlag
 	c := &cobra.Command{Use: ch.use, Short: ch.short, Long: ch.long + connectionHelp, Example: ch.example, Args: ch.args}
-	f.register(c.Flags())
+	f.register(c.Flags(), p)
 	service.register(c)
 	ch.flags(c)
 	c.RunE = p.action(func(ctx context.Context, args []string) error {
