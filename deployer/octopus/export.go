@@ -1,0 +1,158 @@
+package octopus
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+// exportedSchema is the version of the files that Export writes.
+const exportedSchema = 6
+
+// Export writes the files of a project for Octopus: the step that deploys the
+// cloud service, the variables and the template of release numbers. Names of
+// files are within Octopus' folder (.octopus). The notes say what of the
+// project Octopus keeps elsewhere, or does not know.
+func Export(p *release.Project) (map[string][]byte, []Note) {
+	var list []Note
+	n := notes{release.FileName, &list}
+	lifecycleNotes(p, n)
+	stepNotes(p, n)
+	return map[string][]byte{
+		processFile:   writeBody(exportProcess(p)),
+		variablesFile: writeBody(exportVariables(p, n)),
+		settingsFile:  writeBody(exportSettings(p)),
+		schemaFile:    writeBody(body{attributes: []attribute{{name: "version", value: value{text: fmt.Sprint(exportedSchema)}}}}),
+	}, list
+}
+
+// lifecycleNotes tell what Octopus keeps in its database.
+func lifecycleNotes(p *release.Project, n notes) {
+	n.add(0, LeftOut, "environments "+strings.Join(p.Environments, ", "), "Octopus keeps environments in its database; their slugs are used")
+	for _, ph := range p.Lifecycle.Phases {
+		n.add(0, LeftOut, "phase "+ph.Name, "Octopus keeps lifecycles in its database")
+	}
+	if p.Location != "" {
+		n.add(0, LeftOut, "location", "the step in Octopus does not make a cloud service")
+	}
+	if p.Unresolved == release.UnresolvedFail {
+		n.add(0, LeftOut, "unresolved: fail", "in Octopus the variable OctopusShouldFailDeploymentOnSubstitutionFails chooses that")
+	}
+}
+
+// stepNotes tell which settings the step in Octopus does not have.
+func stepNotes(p *release.Project, n notes) {
+	s := p.Step
+	const unknown = "the step in Octopus does not have it"
+	for _, c := range []struct {
+		is   bool
+		what string
+		why  string
+	}{
+		{s.SwapWhenProductionEmpty != release.EmptyDeploy, "swapWhenProductionEmpty", unknown + "; since December 2015 it swaps"},
+		{s.LabelMismatch != release.MismatchDeploy, "labelMismatch", unknown + " and deploys"},
+		{s.InstanceCount != release.CountFromFile && s.InstanceCount != release.CountFromTarget, "instanceCount: " + string(s.InstanceCount), "the step in Octopus knows file and target; file was written"},
+		{s.UpgradeMode != release.UpgradeAuto, "upgradeMode", unknown + " and upgrades one domain after the other"},
+		{!s.WaitReady, "waitReady: false", "the step in Octopus never waits for instances"},
+	} {
+		if c.is {
+			n.add(0, LeftOut, c.what, c.why)
+		}
+	}
+}
+
+// The label of a project that does not name one is that of Octopus, which
+// therefore needs no property.
+const usualLabel = "#{Octopus.Action.Name} v#{Octopus.Release.Number}"
+
+func exportProcess(p *release.Project) body {
+	s := p.Step
+	var properties []attribute
+	add := func(name, text string) {
+		if text != "" {
+			properties = append(properties, attribute{name: name, value: value{text: text, isText: true}})
+		}
+	}
+	add(propertyConfiguration, s.ConfigurationFile)
+	add(propertyService, p.Service)
+	if s.Label != usualLabel {
+		add(propertyLabel, s.Label)
+	}
+	add(propertyLegacy, "True")
+	add(propertySlot, s.Slot)
+	add(propertyStorage, p.StorageAccount)
+	add(propertySwap, yes(s.Swap == release.SwapIfPossible))
+	add(propertyCount, yes(s.InstanceCount == release.CountFromTarget))
+	slices.SortFunc(properties, func(a, b attribute) int { return strings.Compare(a.name, b.name) })
+	action := block{name: "action", body: body{attributes: []attribute{
+		{name: "action_type", value: value{text: cloudServiceAction, isText: true}},
+		{name: "properties", value: value{dictionary: properties}},
+	}}}
+	return body{blocks: []block{{name: "step", labels: []string{slugOf(s.Name)}, body: body{
+		attributes: []attribute{{name: "name", value: value{text: s.Name, isText: true}}},
+		blocks:     []block{action},
+	}}}}
+}
+
+func yes(b bool) string {
+	if b {
+		return "True"
+	}
+	return "False"
+}
+
+// exportVariables groups the values by name, in the order of the names.
+func exportVariables(p *release.Project, n notes) body {
+	var b body
+	for _, v := range p.Variables {
+		if v.Sensitive || v.FromEnv != "" || v.FromFile != "" {
+			n.add(0, LeftOut, fmt.Sprintf("variable %q", v.Name), "Octopus keeps secrets in its database, and knows no values from elsewhere")
+			continue
+		}
+		same := func(other block) bool { return strings.EqualFold(other.label(), v.Name) }
+		i := slices.IndexFunc(b.blocks, same)
+		if i < 0 {
+			i = len(b.blocks)
+			b.blocks = append(b.blocks, block{name: "variable", labels: []string{v.Name}})
+		}
+		b.blocks[i].blocks = append(b.blocks[i].blocks, exportValue(v))
+	}
+	return b
+}
+
+func exportValue(v release.Variable) block {
+	result := block{name: "value"}
+	scope := func(name string, places []string) {
+		if len(places) == 0 {
+			return
+		}
+		var slugs []string
+		for _, place := range places {
+			slugs = append(slugs, slugOf(place))
+		}
+		result.attributes = append(result.attributes, attribute{name: name, value: value{list: slugs, isList: true}})
+	}
+	scope("action", v.Scope[variables.Step])
+	scope("environment", v.Scope[variables.Environment])
+	if strings.Contains(v.Value, "\n") {
+		result.attributes = append(result.attributes, attribute{name: "value", value: value{text: v.Value, isText: true}})
+	} else {
+		result.labels = []string{v.Value}
+	}
+	return result
+}
+
+func exportSettings(p *release.Project) body {
+	b := body{blocks: []block{{name: "connectivity_policy", body: body{
+		attributes: []attribute{{name: "allow_deployments_to_no_targets", value: value{text: "true"}}},
+	}}}}
+	if p.Numbering != "" {
+		b.blocks = append(b.blocks, block{name: "versioning_strategy", body: body{
+			attributes: []attribute{{name: "template", value: value{text: p.Numbering, isText: true}}},
+		}})
+	}
+	return b
+}

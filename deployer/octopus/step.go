@@ -1,0 +1,122 @@
+package octopus
+
+import (
+	"fmt"
+	"strings"
+)
+
+// cloudServiceAction is the type of the step that deploys a cloud service.
+const cloudServiceAction = "Octopus.AzureCloudService"
+
+// The settings of the step that a project of ours has, too.
+const (
+	propertyPrefix        = "Octopus.Action.Azure."
+	propertyService       = propertyPrefix + "CloudServiceName"
+	propertyStorage       = propertyPrefix + "StorageAccountName"
+	propertySlot          = propertyPrefix + "Slot"
+	propertySwap          = propertyPrefix + "SwapIfPossible"
+	propertyCount         = propertyPrefix + "UseCurrentInstanceCount"
+	propertyLabel         = propertyPrefix + "DeploymentLabel"
+	propertyConfiguration = propertyPrefix + "CloudServiceConfigurationFileRelativePath"
+	propertyLegacy        = propertyPrefix + "IsLegacyMode"
+	propertyFeatures      = "Octopus.Action.EnabledFeatures"
+)
+
+// A step is the one that deploys the cloud service, as far as a project of
+// ours has its settings.
+type step struct {
+	slug, name        string
+	service, storage  string
+	slot              string
+	label             string
+	swap, currentSize bool
+	configuration     string
+	line              int
+}
+
+// settings says where each property that can be carried over goes.
+var settings = map[string]func(*step, string){
+	propertyService:       func(s *step, v string) { s.service = v },
+	propertyStorage:       func(s *step, v string) { s.storage = v },
+	propertySlot:          func(s *step, v string) { s.slot = v },
+	propertyLabel:         func(s *step, v string) { s.label = v },
+	propertyConfiguration: func(s *step, v string) { s.configuration = strings.ReplaceAll(strings.TrimLeft(v, `\`), `\`, "/") },
+	propertyLegacy:        func(*step, string) {}, // that is how the settings come to stand here
+}
+
+// switches says where the properties go that are true or false.
+var switches = map[string]func(*step, bool){
+	propertySwap:  func(s *step, v bool) { s.swap = v },
+	propertyCount: func(s *step, v bool) { s.currentSize = v },
+}
+
+// reasons tell, by how its name begins, why a property has no counterpart.
+// The first that fits counts.
+var reasons = []struct{ prefix, why string }{
+	{propertyPrefix + "Account", "the connection comes from the VIPSWAP_* variables of the environment"},
+	{propertyPrefix + "SubscriptionId", "the connection comes from the VIPSWAP_* variables of the environment"},
+	{propertyPrefix + "Certificate", "the connection comes from the VIPSWAP_* variables of the environment"},
+	{propertyPrefix + "CloudServicePackageExtractionDisabled", "a .cspkg is not unpacked by the step"},
+	{propertyPrefix + "LogExtractedCspkg", "a .cspkg is not unpacked by the step; \"vipswap inspect\" lists what is in one"},
+	{"Octopus.Action.Package.FeedId", "feeds are not supported: a release takes its package from a file, by release create --package"},
+	{"Octopus.Action.Package.PackageId", "feeds are not supported: a release takes its package from a file, by release create --package"},
+	{"Octopus.Action.Package.DownloadOnTentacle", "feeds are not supported: a release takes its package from a file, by release create --package"},
+	{"Octopus.Action.CustomScripts.", "scripts of the step are not imported"},
+	{"Octopus.Action.SubstituteInFiles.", "files in the package are not changed by the imported step"},
+	{"Octopus.Action.Package.", "files in the package are not changed by the imported step"},
+	{"Octopus.Action.TargetRoles", "there are no deployment targets: the project names the cloud service itself"},
+	{"Octopus.Action.MaxParallelism", "there are no deployment targets: the project names the cloud service itself"},
+	{"Octopus.Action.RunOnServer", "the step runs where vipswap runs"},
+	{"Octopus.Step.ConditionVariableExpression", "conditions of the step are not imported"},
+	{"", "the setting has no counterpart"},
+}
+
+func reasonFor(property string) string {
+	for _, r := range reasons {
+		if strings.HasPrefix(property, r.prefix) {
+			return r.why
+		}
+	}
+	return ""
+}
+
+// set takes one property over, or notes why not.
+func (s *step) set(a attribute, n notes) {
+	text := a.value.text
+	if apply, ok := settings[a.name]; ok {
+		apply(s, text)
+		return
+	}
+	if apply, ok := switches[a.name]; ok {
+		yes := strings.EqualFold(strings.TrimSpace(text), "true")
+		apply(s, yes)
+		if strings.Contains(text, "#{") {
+			n.add(a.line, Changed, fmt.Sprintf("%s = %q", a.name, text), "it cannot depend on a variable here and was taken for False")
+		}
+		return
+	}
+	if a.name == propertyFeatures {
+		for feature := range strings.SplitSeq(text, ",") {
+			if feature = strings.TrimSpace(feature); feature != "" {
+				n.add(a.line, LeftOut, "feature "+feature, "files in the package are not changed by the imported step")
+			}
+		}
+		return
+	}
+	n.add(a.line, LeftOut, describe(a), reasonFor(a.name))
+}
+
+// describe names an attribute with its value, shortened. Values that may be
+// secret are not shown.
+func describe(a attribute) string {
+	v := a.value
+	switch {
+	case strings.Contains(strings.ToLower(a.name), "password"), strings.Contains(a.name, "CertificateBytes"):
+		return a.name
+	case v.isText && len(v.text) <= 60 && !strings.Contains(v.text, "\n"):
+		return fmt.Sprintf("%s = %q", a.name, v.text)
+	case v.isList:
+		return fmt.Sprintf("%s = [%s]", a.name, strings.Join(v.list, ", "))
+	}
+	return a.name
+}

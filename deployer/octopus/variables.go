@@ -1,0 +1,167 @@
+package octopus
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+// A variable is one value of a name, for a project of ours.
+type variable struct {
+	name         string
+	value        string
+	fromEnv      string
+	environments []string
+	steps        []string
+}
+
+// foreignScopes are the kinds of scope that have no counterpart. A value with
+// one must not be carried over without it: it would hold too widely.
+var foreignScopes = map[string]string{
+	"channel": "channels are not supported", "tenant_tag": "tenants are not supported",
+	"role": "there are no target roles here", "machine": "there are no deployment targets here",
+	"process": "a project here has one process", "process_owner": "a project here has one process",
+}
+
+// variables reads variables.ocl.
+func (im *importer) variables(b body, s step) {
+	n := im.notes(variablesFile)
+	n.unknown(b, "variables have no such setting")
+	for _, v := range b.blocks {
+		if v.name != "variable" || v.label() == "" {
+			n.add(v.line, LeftOut, strings.TrimSpace(v.name+" "+v.label()), "only variables with a name are imported")
+			continue
+		}
+		im.variable(v, s, n)
+	}
+}
+
+// variable reads the values of one name.
+func (im *importer) variable(v block, s step, n notes) {
+	what := fmt.Sprintf("variable %q", v.label())
+	kind := v.text("type")
+	for _, a := range v.attributes {
+		if a.name != "type" {
+			n.add(a.line, LeftOut, what+": "+describe(a), "it has no counterpart")
+		}
+	}
+	if kind != "" && kind != "String" && kind != "Sensitive" {
+		n.add(v.line, LeftOut, fmt.Sprintf("%s of type %s", what, kind), "only texts and secrets are supported")
+		return
+	}
+	for _, inner := range v.blocks {
+		if inner.name != "value" {
+			n.add(inner.line, LeftOut, what+": "+inner.name, "it has no counterpart")
+			continue
+		}
+		if result, ok := im.value(v.label(), kind == "Sensitive", inner, s, n); ok {
+			im.vars = append(im.vars, result)
+		}
+	}
+}
+
+// value reads one value with its scope.
+func (im *importer) value(name string, secret bool, b block, s step, n notes) (variable, bool) {
+	what := fmt.Sprintf("a value of variable %q", name)
+	result := variable{name: name}
+	if !result.scope(im, b, s, n, what) {
+		return result, false
+	}
+	for _, inner := range b.blocks {
+		if inner.name == "prompt" {
+			n.add(inner.line, LeftOut, "the prompt of variable "+fmt.Sprintf("%q", name), "nobody is asked at deployment time; the value here always holds")
+			continue
+		}
+		n.add(inner.line, LeftOut, what+": "+inner.name, "it has no counterpart")
+	}
+	if secret {
+		result.fromEnv = environmentName(name)
+		n.add(b.line, Changed, fmt.Sprintf("secret variable %q", name), "Octopus keeps its value; set the environment variable "+result.fromEnv)
+		return result, true
+	}
+	text, ok := textOf(b)
+	if !ok {
+		n.add(b.line, LeftOut, what, "it has no value, which is not the same as an empty one")
+		return result, false
+	}
+	result.value = text
+	if err := variables.Check(text); err != nil {
+		result.value = strings.ReplaceAll(text, "#{", "##{")
+		n.add(b.line, Changed, what, "its expression makes no sense, so that Octopus leaves the text as it is; it is written with ##{ here")
+	}
+	return result, true
+}
+
+// textOf returns what a value holds: its label, or its attribute value.
+func textOf(b block) (string, bool) {
+	if len(b.labels) > 0 {
+		return b.labels[0], true
+	}
+	if a := b.find("value"); a != nil && a.value.isText {
+		return a.value.text, true
+	}
+	return "", false
+}
+
+// scope takes over where a value holds. It reports whether the value can be
+// carried over at all.
+func (v *variable) scope(im *importer, b block, s step, n notes, what string) bool {
+	ok := true
+	for _, a := range b.attributes {
+		why, foreign := foreignScopes[a.name]
+		switch {
+		case a.name == "value":
+		case a.name == "description":
+			if a.value.text != "" {
+				n.add(a.line, LeftOut, what+": "+describe(a), "variables have no description; write a comment")
+			}
+		case a.name == "environment":
+			ok = v.environment(im, a, n, what) && ok
+		case a.name == "action":
+			ok = v.action(a, s, n, what) && ok
+		case foreign && len(a.value.list) > 0:
+			n.add(b.line, LeftOut, fmt.Sprintf("%s for %s", what, describe(a)), why+", and without it the value would hold everywhere")
+			ok = false
+		case !foreign:
+			n.add(a.line, LeftOut, what+": "+describe(a), "it has no counterpart")
+		}
+	}
+	return ok
+}
+
+// environment takes the environments over that the project is to have.
+func (v *variable) environment(im *importer, a attribute, n notes, what string) bool {
+	for _, slug := range a.value.list {
+		name, known := im.environment(slug)
+		if !known {
+			n.add(a.line, LeftOut, fmt.Sprintf("%s for environment %s", what, slug), "the imported project does not have this environment")
+			continue
+		}
+		v.environments = append(v.environments, name)
+	}
+	return len(v.environments) > 0 || len(a.value.list) == 0
+}
+
+// action keeps a value that is for the chosen step.
+func (v *variable) action(a attribute, s step, n notes, what string) bool {
+	for _, slug := range a.value.list {
+		if strings.EqualFold(slug, s.slug) || strings.EqualFold(slug, s.name) {
+			v.steps = []string{s.name}
+			continue
+		}
+		n.add(a.line, LeftOut, fmt.Sprintf("%s for step %s", what, slug), "that step is not imported")
+	}
+	return len(v.steps) > 0 || len(a.value.list) == 0
+}
+
+// environmentName makes a name for the environment of a process.
+func environmentName(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name)
+	return "VIPSWAP_VAR_" + strings.ToUpper(clean)
+}
