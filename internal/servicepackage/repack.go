@@ -226,6 +226,7 @@ func (p *packageWriter) copyStored(z *zip.Writer, part part) error {
 		Name: partURI(part.name), Method: part.stored.Method, CRC32: part.stored.CRC32,
 		CompressedSize64: part.stored.CompressedSize64, UncompressedSize64: part.stored.UncompressedSize64,
 	}
+	//lint:ignore SA1019 CreateRaw writes these, and does not derive them from Modified
 	header.ModifiedDate, header.ModifiedTime = dosTime(p.Time)
 	to, err := z.CreateRaw(&header)
 	if err != nil {
