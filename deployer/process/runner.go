@@ -1,0 +1,312 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vipswap/vipswap/deployer/approval"
+	"github.com/vipswap/vipswap/deployer/variables"
+	"github.com/vipswap/vipswap/deployer/wait"
+)
+
+// A Runner runs steps. Everything outside the program is a port.
+type Runner struct {
+	// Dictionary returns the variables as they hold for a step, with those that
+	// earlier steps have set.
+	Dictionary func(step string, outputs []variables.Variable) (*variables.Dictionary, error)
+	Scripts    Scripts
+	HTTP       Doer
+	Approver   Approver
+	Clock      wait.Clock
+	Reporter   Reporter
+	Journal    Journal // nil remembers nothing
+	Dir        string  // the project's folder, where scripts run and their files are
+}
+
+// An Approver asks somebody whether to go on. Phase and position tell questions of
+// one deployment apart.
+type Approver interface {
+	Approve(ctx context.Context, title, text, phase string, position int) (approval.Answer, error)
+}
+
+// A Journal remembers durably which steps ended, so that a run that was interrupted
+// does not repeat them.
+type Journal interface {
+	// Ended returns what was recorded of a step, and whether it succeeded before.
+	Ended(key string) (map[string]string, bool)
+	// Begin is called before a step, End after it succeeded, with the output
+	// variables that are no secrets.
+	Begin(key string) error
+	End(key string, outputs map[string]string) error
+}
+
+// A Reporter hears what happens, in order.
+type Reporter interface {
+	StepSkipped(s Step, why string)
+	StepStarted(s Step)
+	// StepLine is a line that a step has to say; secrets are masked.
+	StepLine(line string)
+	StepEnded(s Step, took time.Duration, err error)
+}
+
+// A State is what the steps so far came to.
+type State struct {
+	Environment string
+	Err         error                // the first failure; nil while all is well
+	Outputs     []variables.Variable // set by steps, for those that follow
+}
+
+// A StepError says which step failed.
+type StepError struct {
+	Step string
+	Err  error
+}
+
+// Error names the step and the reason.
+func (e *StepError) Error() string { return fmt.Sprintf("step %s: %v", e.Step, e.Err) }
+
+// Unwrap returns the reason.
+func (e *StepError) Unwrap() error { return e.Err }
+
+// A RejectedError says that somebody answered no.
+type RejectedError struct{ Answer approval.Answer }
+
+// Error gives the notes.
+func (e *RejectedError) Error() string {
+	words := "it was rejected"
+	if e.Answer.By != "" {
+		words += " by " + e.Answer.By
+	}
+	if e.Answer.Notes != "" {
+		words += ": " + e.Answer.Notes
+	}
+	return words
+}
+
+// Fail notes an error, unless there is one already, and makes it known to the
+// conditions of later steps by Octopus.Deployment.Error.
+func (st *State) Fail(err error) {
+	if st.Err != nil || err == nil {
+		return
+	}
+	st.Err = err
+	words, _, _ := strings.Cut(err.Error(), "\n")
+	st.Set("Octopus.Deployment.Error", words, false)
+	st.Set("Octopus.Deployment.ErrorDetail", err.Error(), false)
+}
+
+// Set sets a variable for the steps that follow.
+func (st *State) Set(name, value string, sensitive bool) {
+	st.Outputs = append(st.Outputs, variables.Variable{
+		Name: name, Value: variables.Escape(value), Sensitive: sensitive, Scope: variables.Scope{variables.Private: nil},
+	})
+}
+
+// Output sets an output variable of a step.
+func (st *State) Output(step, name, value string, sensitive bool) {
+	st.Set(fmt.Sprintf("Octopus.Action[%s].Output.%s", step, name), value, sensitive)
+}
+
+// Run runs steps in order. Phase ("before" or "after") is part of the journal's
+// keys. When ctx ends the run stops at once, and the error says so; the failures of
+// steps are in st.Err.
+func (r *Runner) Run(ctx context.Context, phase string, steps []Step, st *State) error {
+	for i, s := range steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := r.step(ctx, phase, i, s, st)
+		if ctx.Err() != nil {
+			return fmt.Errorf("step %s was interrupted: %w", s.Name, ctx.Err())
+		}
+		if err != nil {
+			st.Fail(&StepError{s.Name, err})
+		}
+	}
+	return nil
+}
+
+// step runs one step, if its time has come.
+func (r *Runner) step(ctx context.Context, phase string, position int, s Step, st *State) error {
+	d, err := r.Dictionary(s.Name, st.Outputs)
+	if err != nil {
+		return err
+	}
+	why, err := s.skip(st, d)
+	if err != nil {
+		return fmt.Errorf("its condition: %w", err)
+	}
+	if why != "" {
+		st.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", s.Name), "Skipped", false)
+		r.Reporter.StepSkipped(s, why)
+		return nil
+	}
+	key := fmt.Sprintf("%s/%d/%s", phase, position, s.Name)
+	if r.Journal != nil {
+		if outputs, ended := r.Journal.Ended(key); ended {
+			r.recall(s, outputs, st)
+			return nil
+		}
+		if err := r.Journal.Begin(key); err != nil {
+			return err
+		}
+	}
+	e := &execution{runner: r, step: s, phase: phase, position: position, dictionary: d, state: st, plain: map[string]string{}}
+	err = e.run(ctx)
+	if err == nil && r.Journal != nil {
+		err = r.Journal.End(key, e.plain)
+	}
+	return err
+}
+
+// recall takes over the outputs of a step that ran before an interruption.
+func (r *Runner) recall(s Step, outputs map[string]string, st *State) {
+	for name, value := range outputs {
+		st.Output(s.Name, name, value, false)
+	}
+	st.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", s.Name), "Succeeded", false)
+	r.Reporter.StepSkipped(s, "it was done before the interruption")
+}
+
+// An execution is one step that runs.
+type execution struct {
+	runner     *Runner
+	step       Step
+	phase      string
+	position   int
+	dictionary *variables.Dictionary
+	state      *State
+	plain      map[string]string // the outputs that are no secrets
+	hidden     []string          // the values of outputs that are
+}
+
+// retryPause is how long to wait before another try.
+const retryPause = time.Second
+
+// run tries the step as often as it may.
+func (e *execution) run(ctx context.Context) error {
+	r := e.runner
+	r.Reporter.StepStarted(e.step)
+	began := r.Clock.Now()
+	var err error
+	for try := 0; ; try++ {
+		if err = e.try(ctx); err == nil || try >= e.step.Retries || ctx.Err() != nil {
+			break
+		}
+		e.say("failed: %v", err)
+		e.say("it is tried again (%d of %d)", try+1, e.step.Retries)
+		if sleepErr := r.Clock.Sleep(ctx, retryPause); sleepErr != nil {
+			break
+		}
+	}
+	if err != nil && e.mask(err.Error()) != err.Error() {
+		err = errors.New(e.mask(err.Error()))
+	}
+	code := "Succeeded"
+	if err != nil {
+		code = "Failed"
+	}
+	e.state.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", e.step.Name), code, false)
+	r.Reporter.StepEnded(e.step, r.Clock.Now().Sub(began), err)
+	return err
+}
+
+// try runs the step once, within its time.
+func (e *execution) try(ctx context.Context) error {
+	if e.step.Timeout > 0 {
+		limited, cancel := context.WithTimeout(ctx, e.step.Timeout)
+		defer cancel()
+		err := e.act(limited)
+		if err != nil && limited.Err() != nil && ctx.Err() == nil {
+			return fmt.Errorf("it did not end within %s", e.step.Timeout)
+		}
+		return err
+	}
+	return e.act(ctx)
+}
+
+func (e *execution) act(ctx context.Context) error {
+	switch s := e.step; {
+	case s.Script != nil:
+		return e.script(ctx, *s.Script)
+	case s.HTTP != nil:
+		return e.check(ctx, *s.HTTP)
+	case s.Manual != nil:
+		return e.manual(ctx, *s.Manual)
+	default:
+		return e.webhook(ctx, *s.Webhook)
+	}
+}
+
+// manual asks and waits.
+func (e *execution) manual(ctx context.Context, m Manual) error {
+	text, err := e.evaluate(m.Instructions)
+	if err != nil {
+		return err
+	}
+	answer, err := e.runner.Approver.Approve(ctx, e.step.Name, e.mask(text), e.phase, e.position)
+	if err != nil {
+		return err
+	}
+	e.output("Manual.Notes", answer.Notes, false)
+	e.output("Manual.Approved", map[bool]string{true: "True", false: "False"}[answer.Approved], false)
+	e.output("Manual.ResponsibleUser.DisplayName", answer.By, false)
+	if !answer.Approved {
+		return &RejectedError{answer}
+	}
+	e.say("approved%s%s", by(answer.By), notes(answer.Notes))
+	return nil
+}
+
+func by(who string) string {
+	if who == "" {
+		return ""
+	}
+	return " by " + who
+}
+
+func notes(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ": " + text
+}
+
+// output sets an output variable of the step.
+func (e *execution) output(name, value string, sensitive bool) {
+	e.state.Output(e.step.Name, name, value, sensitive)
+	if sensitive {
+		e.hidden = append(e.hidden, value)
+		return
+	}
+	e.plain[name] = value
+}
+
+// evaluate resolves a template that must leave nothing open.
+func (e *execution) evaluate(template string) (string, error) {
+	result, err := e.dictionary.Evaluate(template)
+	if err != nil {
+		return "", err
+	}
+	if len(result.Unresolved) > 0 {
+		return "", fmt.Errorf("%s cannot be resolved", strings.Join(result.Unresolved, ", "))
+	}
+	return result.Text, nil
+}
+
+func (e *execution) say(format string, args ...any) {
+	e.runner.Reporter.StepLine(e.mask(fmt.Sprintf(format, args...)))
+}
+
+// mask hides secrets: those of the variables, and those that the step has set.
+func (e *execution) mask(text string) string {
+	for _, secret := range e.hidden {
+		if len(secret) > 3 {
+			text = strings.ReplaceAll(text, secret, "********")
+		}
+	}
+	return e.dictionary.Mask(text)
+}

@@ -1,0 +1,260 @@
+package process_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vipswap/vipswap/deployer/approval"
+	"github.com/vipswap/vipswap/deployer/process"
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+// A world is everything outside a runner, in memory.
+type world struct {
+	now     time.Time
+	log     []string
+	ran     []string // scripts
+	exits   []int    // of the scripts, in order; 0 when there are no more
+	output  []string // lines of every script
+	answers []answer // of the web, in order; the last one stays
+	asked   []string // requests
+	approve approval.Answer
+	noted   map[string]map[string]string
+}
+
+type answer struct {
+	status int
+	body   string
+	took   time.Duration
+	err    error
+}
+
+func (w *world) Now() time.Time { return w.now }
+
+func (w *world) Sleep(ctx context.Context, d time.Duration) error {
+	w.now = w.now.Add(d)
+	return ctx.Err()
+}
+
+func (w *world) say(format string, args ...any) { w.log = append(w.log, fmt.Sprintf(format, args...)) }
+
+func (w *world) StepSkipped(s process.Step, why string) { w.say("skip %s: %s", s.Name, why) }
+func (w *world) StepStarted(s process.Step)             { w.say("start %s", s.Name) }
+func (w *world) StepLine(line string)                   { w.say("  %s", line) }
+func (w *world) StepEnded(s process.Step, _ time.Duration, err error) {
+	if err != nil {
+		w.say("failed %s: %v", s.Name, err)
+	}
+}
+
+func (w *world) Run(ctx context.Context, run process.ScriptRun, line func(string)) error {
+	w.ran = append(w.ran, run.Shell+" "+run.Body+run.File)
+	for _, text := range w.output {
+		line(text)
+	}
+	code := 0
+	if len(w.exits) > 0 {
+		code, w.exits = w.exits[0], w.exits[1:]
+	}
+	if code < 0 {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if code != 0 {
+		return &process.ExitError{Code: code}
+	}
+	return nil
+}
+
+func (w *world) Do(r *http.Request) (*http.Response, error) {
+	body, _ := io.ReadAll(r.Body)
+	w.asked = append(w.asked, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Method, r.URL, r.Header.Get("X-Key"), body)))
+	a := w.answers[0]
+	if len(w.answers) > 1 {
+		w.answers = w.answers[1:]
+	}
+	w.now = w.now.Add(a.took)
+	if a.err != nil {
+		return nil, a.err
+	}
+	return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(a.body))}, nil
+}
+
+func (w *world) Approve(_ context.Context, title, text, phase string, position int) (approval.Answer, error) {
+	w.say("ask %s: %s (%s %d)", title, text, phase, position)
+	return w.approve, nil
+}
+
+func (w *world) Ended(key string) (map[string]string, bool) {
+	outputs, ended := w.noted[key]
+	return outputs, ended
+}
+func (w *world) Begin(string) error { return nil }
+func (w *world) End(key string, outputs map[string]string) error {
+	w.noted[key] = outputs
+	return nil
+}
+
+// runner runs in the world.
+func (w *world) runner() *process.Runner {
+	w.now, w.noted = time.Date(2015, 7, 2, 2, 0, 0, 0, time.UTC), map[string]map[string]string{}
+	vars := []variables.Variable{
+		{Name: "Host", Value: "shop.example"}, {Name: "Secret", Value: "hunter22", Sensitive: true}, {Name: "Yes", Value: "True"},
+	}
+	return &process.Runner{
+		Scripts: w, HTTP: w, Approver: w, Clock: w, Reporter: w, Journal: w, Dir: "/project",
+		Dictionary: func(step string, outputs []variables.Variable) (*variables.Dictionary, error) {
+			return variables.NewDictionary(append(append(vars, variables.Variable{Name: "Octopus.Step.Name", Value: step}), outputs...)...), nil
+		},
+	}
+}
+
+func script(name, body string) process.Step {
+	return process.Step{Name: name, Script: &process.Script{Body: body}}
+}
+
+// setA is the message that sets A to #{x} and B, a secret, to topsecret.
+var setA = []string{"##octopus[setVariable name='QQ==' value='I3t4fQ==']", `##octopus[setVariable name="Qg==" value="dG9wc2VjcmV0" sensitive="VHJ1ZQ=="]`}
+
+func with(s process.Step, change func(*process.Step)) process.Step {
+	change(&s)
+	return s
+}
+
+func TestRun(t *testing.T) {
+	http200 := process.Step{Name: "H", HTTP: &process.HTTPCheck{URL: "http://#{Host}/", InARow: 2}}
+	tests := []struct {
+		name  string
+		world world
+		steps []process.Step
+		fails string // part of the error; "" is success
+		ran   []string
+		log   []string
+	}{
+		{"in order", world{}, []process.Step{script("A", "echo #{Host}"), script("B", "echo #{Octopus.Step.Name}")}, "",
+			[]string{"sh echo shop.example", "sh echo B"}, []string{"start A", "start B"}},
+		{"after a failure", world{exits: []int{3}}, []process.Step{script("A", "a"), script("B", "b"),
+			with(script("C", "c"), func(s *process.Step) { s.When = process.WhenFailure }),
+			with(script("D", "d"), func(s *process.Step) { s.When = process.WhenAlways }),
+			with(script("E", "e"), func(s *process.Step) {
+				s.When, s.Expression = process.WhenVariable, "#{unless Octopus.Deployment.Error}True#{/unless}"
+			})}, "step A: the script ended with exit code 3",
+			[]string{"sh a", "sh c", "sh d"}, []string{"start A", "failed A: the script ended with exit code 3", "skip B: a step before it failed", "start C", "start D", "skip E: its condition is not true"}},
+		{"conditions without failure", world{}, []process.Step{
+			with(script("A", "a"), func(s *process.Step) { s.When = process.WhenFailure }),
+			with(script("B", "b"), func(s *process.Step) { s.When, s.Expression = process.WhenVariable, "#{Yes}" }),
+			with(script("C", "c"), func(s *process.Step) { s.When, s.Expression = process.WhenVariable, "#{Missing}" })}, "",
+			[]string{"sh b"}, []string{"skip A: no step before it failed", "start B", "skip C: its condition is not true"}},
+		{"scopes", world{}, []process.Step{
+			with(script("A", "a"), func(s *process.Step) { s.Environments = []string{"Production"} }),
+			with(script("B", "b"), func(s *process.Step) { s.Environments = []string{"STAGING"} }),
+			with(script("C", "c"), func(s *process.Step) { s.Excluded = []string{"staging"} }),
+			with(script("D", "d"), func(s *process.Step) { s.Disabled = true })}, "",
+			[]string{"sh b"}, []string{"skip A: it is for Production", "start B", "skip C: it is not for Staging", "skip D: it is disabled"}},
+		{"retries", world{exits: []int{1, 2}}, []process.Step{with(script("A", "a"), func(s *process.Step) { s.Retries = 2 })}, "",
+			[]string{"sh a", "sh a", "sh a"}, []string{"start A", "  failed: the script ended with exit code 1", "  it is tried again (1 of 2)", "  failed: the script ended with exit code 2", "  it is tried again (2 of 2)"}},
+		{"retries in vain", world{exits: []int{1, 2}}, []process.Step{with(script("A", "a"), func(s *process.Step) { s.Retries = 1 })}, "exit code 2",
+			[]string{"sh a", "sh a"}, []string{"start A", "  failed: the script ended with exit code 1", "  it is tried again (1 of 1)", "failed A: the script ended with exit code 2"}},
+		{"timeout", world{exits: []int{-1}}, []process.Step{with(script("A", "a"), func(s *process.Step) { s.Timeout = time.Millisecond })}, "it did not end within 1ms",
+			[]string{"sh a"}, []string{"start A", "failed A: it did not end within 1ms"}},
+		{"outputs, with secrets hidden", world{output: append(setA, "B is topsecret, Secret is hunter22")}, []process.Step{
+			script("A", "a"), script("B", "#{Octopus.Action[A].Output.A} #{Octopus.Step[A].Status.Code}")}, "",
+			[]string{"sh a", "sh #{x} Succeeded"}, []string{"start A", "  B is ********, Secret is ********", "start B", "  B is ********, Secret is ********"}},
+		{"message that makes no sense", world{output: []string{"##octopus[setVariable name='!' value='']"}}, []process.Step{script("A", "a")}, "not the base64 of a text",
+			[]string{"sh a"}, []string{"start A", "failed A: the service message setVariable has an attribute name that is not the base64 of a text"}},
+		{"message without value", world{output: []string{"##octopus[setVariable name='QQ==']", "##octopus[progress percentage='MTA=']"}}, []process.Step{script("A", "a")}, "needs a name and a value",
+			[]string{"sh a"}, []string{"start A", "failed A: the service message setVariable needs a name and a value"}},
+		{"file", world{}, []process.Step{{Name: "A", Script: &process.Script{File: "x.ps1"}}}, "", []string{"pwsh /project/x.ps1"}, []string{"start A"}},
+		{"http gets well", world{answers: []answer{{status: 503}, {status: 503}, {status: 200}, {status: 500}, {status: 200}, {status: 200}}}, []process.Step{http200}, "", nil,
+			[]string{"start H", "  http://shop.example/: the status is 503, not 200", "  http://shop.example/: as it should be (1 of 2)", "  http://shop.example/: the status is 500, not 200", "  http://shop.example/: as it should be (1 of 2)", "  http://shop.example/: as it should be (2 of 2)"}},
+		{"http stays ill", world{answers: []answer{{err: errors.New("connection refused")}}}, []process.Step{http200}, "http://shop.example/ did not answer as it should within 1m0s: connection refused", nil, nil},
+		{"http body", world{answers: []answer{{status: 200, body: "version 1.0"}}}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "http://a/", Contains: "version 2"}}}, `does not contain "version 2"`, nil, nil},
+		{"http pattern", world{answers: []answer{{status: 204, body: "version 1.0"}}}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "http://a/", Status: []int{200, 204}, Matches: regexp.MustCompile(`^v.*2`)}}}, "the body does not match ^v.*2", nil, nil},
+		{"http slow", world{answers: []answer{{status: 200, took: 3 * time.Second}}}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "http://a/", Latency: time.Second}}}, "it took 3s, more than 1s", nil, nil},
+		{"http address", world{}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "#{Host}"}}}, "no http or https address", nil, nil},
+		{"http unresolved", world{}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "http://#{Nobody}"}}}, "#{Nobody} cannot be resolved", nil, nil},
+		{"approved", world{approve: approval.Answer{Approved: true, By: "ops", Notes: "fine"}}, []process.Step{{Name: "M", Manual: &process.Manual{Instructions: "look at #{Host}, not at #{Secret}"}}, script("A", "#{Octopus.Action[M].Output.Manual.Notes}")}, "",
+			[]string{"sh fine"}, []string{"start M", "ask M: look at shop.example, not at ******** (before 0)", "  approved by ops: fine", "start A"}},
+		{"rejected", world{approve: approval.Answer{By: "ops", Notes: "too late"}}, []process.Step{{Name: "M", Manual: &process.Manual{}}, script("A", "a")}, "step M: it was rejected by ops: too late", nil, nil},
+		{"webhook", world{answers: []answer{{status: 204}}}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://#{Host}/hook", Body: `{"step":"#{Octopus.Step.Name}"}`, Headers: []process.Header{{Name: "X-Key", Value: "#{Secret}"}}}}}, "", nil,
+			[]string{"start W", "  https://shop.example/hook answered with status 204"}},
+		{"webhook refused", world{answers: []answer{{status: 401}}}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://a/?key=#{Secret}"}}}, "https://a/?key=******** answered with status 401", nil, nil},
+		{"webhook not reached", world{answers: []answer{{err: errors.New("no such host")}}}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://a/"}}}, "https://a/: no such host", nil, nil},
+		{"webhook with unknown header", world{}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://a/", Headers: []process.Header{{Name: "X", Value: "#{Nobody}"}}}}}, "header X: #{Nobody} cannot be resolved", nil, nil},
+		{"broken condition", world{}, []process.Step{with(script("A", "a"), func(s *process.Step) { s.When, s.Expression = process.WhenVariable, "#{if" })}, "its condition", nil, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := &test.world
+			st := process.State{Environment: "Staging"}
+			if err := w.runner().Run(t.Context(), "before", test.steps, &st); err != nil {
+				t.Fatal(err)
+			}
+			if (st.Err == nil) != (test.fails == "") || st.Err != nil && !strings.Contains(st.Err.Error(), test.fails) {
+				t.Errorf("got the error %v, want %q", st.Err, test.fails)
+			}
+			if diff := cmp.Diff(test.ran, w.ran); diff != "" && test.ran != nil {
+				t.Errorf("scripts: mismatch (-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(test.log, w.log); diff != "" && test.log != nil {
+				t.Errorf("log: mismatch (-want +got)\n%s", diff)
+			}
+			if all := strings.Join(w.log, "\n"); strings.Contains(all, "hunter22") || strings.Contains(all, "topsecret") {
+				t.Errorf("a secret is in the log: %s", all)
+			}
+		})
+	}
+}
+
+func TestWebhookRequest(t *testing.T) {
+	w := &world{answers: []answer{{status: 200}}}
+	st := process.State{}
+	step := process.Step{Name: "W", Webhook: &process.Webhook{URL: "https://a/hook", Method: "PUT", Body: "x=#{Host}", Headers: []process.Header{{Name: "X-Key", Value: "#{Secret}"}}}}
+	if err := w.runner().Run(t.Context(), "after", []process.Step{step}, &st); err != nil || st.Err != nil {
+		t.Fatal(err, st.Err)
+	}
+	if diff := cmp.Diff([]string{"PUT https://a/hook hunter22 x=shop.example"}, w.asked); diff != "" {
+		t.Errorf("mismatch (-want +got)\n%s", diff)
+	}
+}
+
+// TestResume runs the steps again after an interruption: those that ended are not
+// repeated, and their outputs are known.
+func TestResume(t *testing.T) {
+	w := &world{output: setA}
+	r := w.runner()
+	steps := []process.Step{script("A", "a"), script("B", "#{Octopus.Action[A].Output.A}")}
+	ctx, cancel := context.WithCancel(t.Context())
+	st := process.State{}
+	if err := r.Run(ctx, "after", steps[:1], &st); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := r.Run(ctx, "after", steps, &process.State{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that the run was interrupted", err)
+	}
+	w.log, w.ran = nil, nil
+	if err := r.Run(t.Context(), "after", steps, &process.State{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"skip A: it was done before the interruption", "start B"}, w.log); diff != "" {
+		t.Errorf("log: mismatch (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"sh #{x}"}, w.ran); diff != "" {
+		t.Errorf("scripts: mismatch (-want +got)\n%s", diff)
+	}
+	for key, outputs := range w.noted {
+		if strings.Contains(fmt.Sprint(outputs), "topsecret") {
+			t.Errorf("%s: a secret is in the journal: %v", key, outputs)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package process
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Machine runs scripts as processes of this machine.
+type Machine struct {
+	// Environ is the environment that scripts inherit.
+	Environ []string
+	// TempDir is where scripts are kept while they run; "" is the system's place.
+	TempDir string
+}
+
+// programs run a script of a shell.
+var programs = map[string]struct {
+	extension string
+	command   func(file string) []string
+}{
+	"sh": {".sh", func(file string) []string {
+		if _, err := exec.LookPath("bash"); err == nil { // as Octopus does; many scripts need it
+			return []string{"bash", file}
+		}
+		return []string{"sh", file}
+	}},
+	"python": {".py", func(file string) []string { return []string{"python3", file} }},
+	"pwsh": {".ps1", func(file string) []string {
+		return []string{"pwsh", "-NoProfile", "-NonInteractive", "-File", file}
+	}},
+}
+
+// Limits of what is handed to and taken from scripts.
+const (
+	maxLine  = 64 << 10 // bytes of a line; longer ones are cut into several
+	maxValue = 64 << 10 // bytes of a variable in the environment
+	grace    = 5 * time.Second
+)
+
+// Run runs the script in a process of its own, with its variables in the
+// environment: Octopus.Environment.Name is Octopus_Environment_Name there. In sh
+// the functions get_octopusvariable NAME and set_octopusvariable NAME VALUE
+// [-sensitive] are defined as well. When ctx ends the process is killed.
+func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) error {
+	program, known := programs[run.Shell]
+	if !known {
+		return fmt.Errorf("there is no shell %q: it is one of %s", run.Shell, strings.Join(Shells(), ", "))
+	}
+	dir, err := os.MkdirTemp(m.TempDir, "vipswap-script-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	file, err := m.place(dir, program.extension, run)
+	if err != nil {
+		return err
+	}
+	args := program.command(file)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir, cmd.WaitDelay = run.Dir, grace
+	cmd.Env = append(slices.Clone(m.Environ), environment(run.Variables)...)
+	out := &lines{each: line}
+	cmd.Stdout, cmd.Stderr = out, out
+	err = cmd.Run()
+	out.end()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &exit):
+		return &ExitError{exit.ExitCode()}
+	case errors.Is(err, exec.ErrNotFound):
+		return fmt.Errorf("%s is not installed on this machine", args[0])
+	}
+	return err
+}
+
+// place puts the script into a private folder; what sh scripts need goes before it.
+func (m Machine) place(dir, extension string, run ScriptRun) (string, error) {
+	body := []byte(run.Body)
+	if run.File != "" {
+		var err error
+		if body, err = os.ReadFile(run.File); err != nil {
+			return "", fmt.Errorf("read the script: %w", err)
+		}
+	}
+	if run.Shell == "sh" {
+		body = append(prelude(run.Variables), bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))...)
+	}
+	file := filepath.Join(dir, "script"+extension)
+	return file, os.WriteFile(file, body, 0o600)
+}
+
+// prelude defines the functions for sh, on lines before the script's own.
+func prelude(vars map[string]string) []byte {
+	var b bytes.Buffer
+	b.WriteString("get_octopusvariable() {\n  case \"$(printf %s \"$1\" | tr '[:upper:]' '[:lower:]')\" in\n")
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if strings.ContainsRune(vars[name], 0) {
+			continue
+		}
+		fmt.Fprintf(&b, "  %s) printf %%s %s ;;\n", quote(strings.ToLower(name)), quote(vars[name]))
+	}
+	b.WriteString(`  esac
+}
+set_octopusvariable() {
+  vipswap_name=$(printf %s "$1" | base64 | tr -d '\n')
+  vipswap_value=$(printf %s "$2" | base64 | tr -d '\n')
+  if [ "$3" = "-sensitive" ]; then
+    echo "##octopus[setVariable name='$vipswap_name' value='$vipswap_value' sensitive='VHJ1ZQ==']"
+  else
+    echo "##octopus[setVariable name='$vipswap_name' value='$vipswap_value']"
+  fi
+}
+`)
+	return b.Bytes()
+}
+
+// quote quotes a word for POSIX shells.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// environment turns variables into those of an environment. Values that no
+// environment can hold are left out.
+func environment(vars map[string]string) []string {
+	var env []string
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		value := vars[name]
+		if len(value) > maxValue || strings.ContainsRune(value, 0) {
+			continue
+		}
+		env = append(env, environmentName(name)+"="+value)
+	}
+	return env
+}
+
+// environmentName replaces what a shell's variable cannot have in its name.
+func environmentName(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, name)
+	if plain == "" || plain[0] >= '0' && plain[0] <= '9' {
+		plain = "_" + plain
+	}
+	return plain
+}
+
+// lines calls a function for each line that is written.
+type lines struct {
+	each func(string)
+
+	mu      sync.Mutex // guards pending
+	pending []byte
+}
+
+var _ io.Writer = (*lines)(nil)
+
+// Write takes a piece of the output.
+func (l *lines) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pending = append(l.pending, data...)
+	for {
+		advance, line, _ := bufio.ScanLines(l.pending, false) // it never fails
+		if advance == 0 {
+			break
+		}
+		l.each(string(line))
+		l.pending = l.pending[advance:]
+	}
+	for len(l.pending) > maxLine {
+		l.each(string(l.pending[:maxLine]))
+		l.pending = l.pending[maxLine:]
+	}
+	return len(data), nil
+}
+
+// end takes what is left after the last line's end.
+func (l *lines) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.pending) > 0 {
+		l.each(string(l.pending))
+		l.pending = nil
+	}
+}

@@ -1,0 +1,102 @@
+package process_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vipswap/vipswap/deployer/process"
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+func machine(t *testing.T) process.Machine {
+	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("skipped, because there is no sh here")
+	}
+	return process.Machine{Environ: []string{"PATH=" + os.Getenv("PATH")}, TempDir: t.TempDir()}
+}
+
+func TestMachine(t *testing.T) {
+	m := machine(t)
+	d := variables.NewDictionary(variables.Variable{Name: "Octopus.Environment.Name", Value: "it's Staging"}, variables.Variable{Name: "9 lives", Value: "cat"},
+		variables.Variable{Name: "Password", Value: "swordfish", Sensitive: true})
+	tests := []struct {
+		name, body string
+		want       []string
+		set        []process.Variable
+		fails      string
+	}{
+		{"environment", `echo "$Octopus_Environment_Name $_9_lives"`, []string{"it's Staging cat"}, nil, ""},
+		{"functions", "get_octopusvariable 'octopus.ENVIRONMENT.name'\nset_octopusvariable Greeting \"h\u00e9llo $(get_octopusvariable '9 lives')\"\nset_octopusvariable Key 12345678 -sensitive\necho 12345678", []string{"it's Staging", "********"}, []process.Variable{
+			{Name: "Greeting", Value: "h\u00e9llo cat"}, {Name: "Key", Value: "12345678", Sensitive: true}}, ""},
+		{"secrets", `echo "$Password"`, []string{"********"}, nil, ""},
+		{"errors are output, too", "echo oops >&2; exit 4", []string{"oops"}, nil, "exit code 4"},
+		{"windows lines", "echo a\r\necho b\r\n", []string{"a", "b"}, nil, ""},
+		{"no line end", "printf last", []string{"last"}, nil, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var got []string
+			set, err := process.Exec(t.Context(), m, process.ScriptRun{Shell: "sh", Dir: t.TempDir(), Body: test.body}, d, func(line string) { got = append(got, line) })
+			if (err == nil) != (test.fails == "") || err != nil && !strings.Contains(err.Error(), test.fails) {
+				t.Errorf("got %v, want %q", err, test.fails)
+			}
+			if diff := cmp.Diff(strings.Join(test.want, ""), strings.Join(got, "")); diff != "" {
+				t.Errorf("output: mismatch (-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(test.set, set); diff != "" {
+				t.Errorf("variables: mismatch (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestMachineErrors(t *testing.T) {
+	m := machine(t)
+	dir := t.TempDir()
+	silent := func(string) {}
+	if err := m.Run(t.Context(), process.ScriptRun{Shell: "cmd", Dir: dir}, silent); err == nil || !strings.Contains(err.Error(), "sh, pwsh, python") {
+		t.Errorf("unknown shell: got %v", err)
+	}
+	if err := m.Run(t.Context(), process.ScriptRun{Shell: "sh", Dir: dir, File: filepath.Join(dir, "none.sh")}, silent); err == nil || !strings.Contains(err.Error(), "read the script") {
+		t.Errorf("missing file: got %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := m.Run(ctx, process.ScriptRun{Shell: "sh", Dir: dir, Body: "exec sleep 60"}, silent); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("killed: got %v", err)
+	}
+	left, err := os.ReadDir(m.TempDir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestFindPackaged(t *testing.T) {
+	tests := []struct {
+		names []string
+		want  string
+		fails bool
+	}{
+		{nil, "", false},
+		{[]string{"predeploy.PS1"}, "predeploy.PS1", false},
+		{[]string{"PreDeploy.ps1", "PreDeploy.sh", "PreDeploy.py", "Deploy.sh"}, "PreDeploy.sh", false},
+		{[]string{"PreDeploy.txt", "sub/PreDeploy.sh"}, "", false},
+		{[]string{"PreDeploy.csx"}, "", true},
+		{[]string{"PreDeploy.csx", "PreDeploy.py"}, "PreDeploy.py", false},
+	}
+	for _, test := range tests {
+		got, err := process.FindPackaged(test.names, "PreDeploy")
+		if got != test.want || (err != nil) != test.fails {
+			t.Errorf("%v: got %q, %v; want %q", test.names, got, err, test.want)
+		}
+	}
+}
