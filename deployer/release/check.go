@@ -37,6 +37,8 @@ func (r *reader) project(file projectFile) *Project {
 	p.Environments = r.environments(file.Environments)
 	p.Lifecycle = r.lifecycle(file.Lifecycle, p.Environments).Resolve(p.Environments)
 	p.Step = r.step(file.Step)
+	r.steps("before", file.Before, p)
+	r.steps("after", file.After, p)
 	p.Variables = r.variables(file.Variables, p)
 	p.Numbering = r.numbering(file.Versioning)
 	p.Unresolved = UnresolvedKeep
@@ -168,6 +170,8 @@ func (r *reader) step(f stepFile) Step {
 	}
 	r.duration("step.readyTimeout", f.ReadyTimeout, &s.ReadyTimeout)
 	r.duration("step.operationTimeout", f.OperationTimeout, &s.OperationTimeout)
+	s.Package, s.NoScripts = r.packageWork(f.Package)
+	s.Instances = r.instances(f.Instances)
 	return s
 }
 
@@ -252,7 +256,7 @@ func (r *reader) variableValue(path string, f variableFile, v *Variable) {
 func (r *reader) scope(path string, f variableFile, p *Project) variables.Scope {
 	scope := variables.Scope{}
 	r.addScope(path+".environments", f.Environments, p.Environments, "environment", scope, variables.Environment)
-	r.addScope(path+".steps", f.Steps, []string{p.Step.Name}, "step", scope, variables.Step)
+	r.addScope(path+".steps", f.Steps, p.stepNames(), "step", scope, variables.Step)
 	if len(scope) == 0 {
 		return nil
 	}

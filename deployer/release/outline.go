@@ -25,6 +25,9 @@ type position struct{ line, column int }
 var obsolete = map[string]string{
 	"useCurrentInstanceCount": "write instanceCount: target",
 	"swapIfPossible":          "write swap: if-possible, or swap: never",
+	"transforms":              "configuration transforms (XDT) are not supported: set the values by configurationVariables or structuredVariables",
+	"configurationTransforms": "configuration transforms (XDT) are not supported: set the values by configurationVariables or structuredVariables",
+	"process":                 "steps before the cloud service's go under before, those after it under after",
 	"channels":                "channels are not supported",
 	"tenants":                 "tenants are not supported",
 	"retention":               "retention is not supported: releases stay until they are deleted by hand",

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/packagework"
+	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/variables"
 )
 
@@ -24,6 +26,8 @@ type Project struct {
 	Lifecycle    Lifecycle // resolved: every phase has its environments
 	Step         Step
 	Variables    []Variable
+
+	Before, After []process.Step // the steps around Step, in order
 
 	// Numbering is the template of release numbers, see [Project.NextNumber];
 	// "" if every number has to be named.
@@ -54,6 +58,10 @@ type Step struct {
 	WaitReady        bool          // wait until all instances are ready
 	ReadyTimeout     time.Duration // for all instances to be ready
 	OperationTimeout time.Duration // for one operation of the service
+
+	Package   packagework.Work // what to change in the package's files
+	NoScripts bool             // leave the PreDeploy, Deploy and PostDeploy scripts of an outer package alone
+	Instances []RoleCount      // go before InstanceCount
 }
 
 // A SwapPolicy says whether a deployment to Production may be a swap.

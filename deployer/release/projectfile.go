@@ -27,16 +27,18 @@ const (
 // The types below are the file as it is written.
 
 type projectFile struct {
-	Project        string         `yaml:"project"`
-	Service        string         `yaml:"service"`
-	StorageAccount string         `yaml:"storageAccount"`
-	Location       string         `yaml:"location"`
-	Environments   []string       `yaml:"environments"`
-	Lifecycle      lifecycleFile  `yaml:"lifecycle"`
-	Step           stepFile       `yaml:"step"`
-	Variables      []variableFile `yaml:"variables"`
-	Versioning     versioningFile `yaml:"versioning"`
-	Unresolved     string         `yaml:"unresolved"`
+	Project        string            `yaml:"project"`
+	Service        string            `yaml:"service"`
+	StorageAccount string            `yaml:"storageAccount"`
+	Location       string            `yaml:"location"`
+	Environments   []string          `yaml:"environments"`
+	Lifecycle      lifecycleFile     `yaml:"lifecycle"`
+	Step           stepFile          `yaml:"step"`
+	Variables      []variableFile    `yaml:"variables"`
+	Before         []processStepFile `yaml:"before"`
+	After          []processStepFile `yaml:"after"`
+	Versioning     versioningFile    `yaml:"versioning"`
+	Unresolved     string            `yaml:"unresolved"`
 }
 
 type versioningFile struct {
@@ -56,18 +58,20 @@ type phaseFile struct {
 }
 
 type stepFile struct {
-	Name                    string `yaml:"name"`
-	Slot                    string `yaml:"slot"`
-	Label                   string `yaml:"label"`
-	Swap                    string `yaml:"swap"`
-	SwapWhenProductionEmpty string `yaml:"swapWhenProductionEmpty"`
-	LabelMismatch           string `yaml:"labelMismatch"`
-	InstanceCount           string `yaml:"instanceCount"`
-	ConfigurationFile       string `yaml:"configurationFile"`
-	UpgradeMode             string `yaml:"upgradeMode"`
-	WaitReady               *bool  `yaml:"waitReady"`
-	ReadyTimeout            string `yaml:"readyTimeout"`
-	OperationTimeout        string `yaml:"operationTimeout"`
+	Name                    string          `yaml:"name"`
+	Slot                    string          `yaml:"slot"`
+	Label                   string          `yaml:"label"`
+	Swap                    string          `yaml:"swap"`
+	SwapWhenProductionEmpty string          `yaml:"swapWhenProductionEmpty"`
+	LabelMismatch           string          `yaml:"labelMismatch"`
+	InstanceCount           string          `yaml:"instanceCount"`
+	ConfigurationFile       string          `yaml:"configurationFile"`
+	UpgradeMode             string          `yaml:"upgradeMode"`
+	WaitReady               *bool           `yaml:"waitReady"`
+	ReadyTimeout            string          `yaml:"readyTimeout"`
+	OperationTimeout        string          `yaml:"operationTimeout"`
+	Package                 packageFile     `yaml:"package"`
+	Instances               []instancesFile `yaml:"instances"`
 }
 
 type variableFile struct {

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,6 +20,10 @@ type Run struct {
 	Release     string // its number
 	Deployment  string // its ID, or "" where there is none yet
 	Extra       []variables.Variable
+
+	// Step is the name of the step that the variables are for; "" is the one that
+	// deploys the cloud service.
+	Step string
 
 	ReleaseID string // such as Releases-3
 	Notes     string // of the release
@@ -95,10 +100,10 @@ func (p *Project) builtIn(run Run) []variables.Variable {
 		{"Octopus.Deployment.Name", ifSet(run.Environment, "Deploy to %s")},
 		{"Octopus.Deployment.Created", timeText(run.Created)},
 		{"Octopus.Deployment.PreviousSuccessful.Id", run.Past.Deployment},
-		{"Octopus.Action.Name", p.Step.Name},
-		{"Octopus.Action.Number", "1"},
-		{"Octopus.Step.Name", p.Step.Name},
-		{"Octopus.Step.Number", "1"},
+		{"Octopus.Action.Name", cmp.Or(run.Step, p.Step.Name)},
+		{"Octopus.Action.Number", p.stepNumber(run.Step)},
+		{"Octopus.Step.Name", cmp.Or(run.Step, p.Step.Name)},
+		{"Octopus.Step.Number", p.stepNumber(run.Step)},
 		{"Octopus.Task.Id", strings.Replace(run.Deployment, idPrefix, "ServerTasks-", 1)},
 		{"Octopus.Task.Name", taskName(p.Name, run)},
 	}

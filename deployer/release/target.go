@@ -1,8 +1,10 @@
 package release
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -65,7 +67,7 @@ func (v Variable) read(sources Sources) (string, error) {
 func (p *Project) place(run Run) variables.Scope {
 	return variables.Scope{
 		variables.Environment: {run.Environment},
-		variables.Step:        {p.Step.Name},
+		variables.Step:        {cmp.Or(run.Step, p.Step.Name)},
 	}
 }
 
@@ -76,7 +78,8 @@ type Target struct {
 	Location          string // "" if the project names none
 	Slot              management.Slot
 	Label             string
-	ConfigurationFile string // "" if the project names none
+	ConfigurationFile string         // "" if the project names none
+	Instances         map[string]int // by role; goes before what the configuration says
 }
 
 // maxLabel is the longest label, in characters, by Microsoft's page for
@@ -110,7 +113,34 @@ func (p *Project) Target(d *variables.Dictionary) (Target, error) {
 	if t.Slot, err = parseSlot(slot); err != nil {
 		return Target{}, fmt.Errorf("step.slot: %w", err)
 	}
+	if t.Instances, err = p.Step.instances(d); err != nil {
+		return Target{}, err
+	}
 	return t, t.check()
+}
+
+// instances evaluates the numbers of instances. A role whose number comes out empty
+// is left to the configuration.
+func (s Step) instances(d *variables.Dictionary) (map[string]int, error) {
+	if len(s.Instances) == 0 {
+		return nil, nil
+	}
+	counts := map[string]int{}
+	for _, c := range s.Instances {
+		text, err := resolved(d, c.Count)
+		if err != nil {
+			return nil, fmt.Errorf("step.instances: role %s: %w", c.Role, err)
+		}
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("step.instances: role %s: %q is no number of instances", c.Role, text)
+		}
+		counts[c.Role] = n
+	}
+	return counts, nil
 }
 
 func (t Target) check() error {
