@@ -179,3 +179,7 @@ func bareError(err error) error {
 	}
 	return err
 }
+
+// Unpacked returns the private folder into which an outer package was unpacked, ""
+// when the source was none. It is gone after Close.
+func (in *Input) Unpacked() string { return in.temp }

@@ -125,7 +125,10 @@ func TestTemplateCommentsAreTrue(t *testing.T) {
 	if step.ConfigurationFile != "ServiceConfiguration.Cloud.cscfg" {
 		t.Errorf("the configuration file is %q", step.ConfigurationFile)
 	}
-	step.ConfigurationFile = ""
+	if len(step.Instances) != 1 || len(p.Before) != 1 || len(p.After) != 3 {
+		t.Errorf("%d instance counts, %d steps before, %d after", len(step.Instances), len(p.Before), len(p.After))
+	}
+	step.ConfigurationFile, step.Instances = "", nil
 	if diff := cmp.Diff(defaultStep, step); diff != "" {
 		t.Errorf("step: mismatch (-want +got):\n%s", diff)
 	}

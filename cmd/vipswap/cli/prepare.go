@@ -30,6 +30,7 @@ type prepared struct {
 	job
 	input   *deployer.Input
 	changes []deployer.Change
+	later   bool   // its package is worked on when the deployment has begun
 	creates string // where the service, which is missing, will be made; "" when it is there
 }
 

@@ -322,11 +322,13 @@ func (s *session) allowed(r release.Release, environment string) error {
 
 // planDeploy prints the plan, and what the lifecycle would do after it.
 func (s *session) planDeploy(ctx context.Context, r release.Release, environment string) error {
-	ready, err := s.prepareRelease(ctx, r, release.Deployment{Release: r.Number, Environment: environment})
+	ready, a, err := s.preview(ctx, r, release.Deployment{Release: r.Number, Environment: environment}, workDry)
 	if err != nil {
 		return err
 	}
 	defer ready.Close()
+	s.planAround("before", a.project.Before)
+	defer s.planAround("after", a.project.After)
 	if ready.creates != "" {
 		fmt.Fprintf(s.progress(), "before it, cloud service %s would be created in %s\n", ready.job.plan.Service, ready.creates)
 	}
@@ -344,9 +346,23 @@ func (s *session) planDeploy(ctx context.Context, r release.Release, environment
 	return nil
 }
 
+// preview makes the plan before the steps before it have run. Work on the package
+// that comes later is left out, where mode says so.
+func (s *session) preview(ctx context.Context, r release.Release, d release.Deployment, mode workMode) (*prepared, *around, error) {
+	a, err := s.surround(r, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a.work = mode; mode == workNone && !a.stepped() {
+		a.work = workDry // it is prepared this once
+	}
+	ready, err := s.prepareRelease(ctx, r, d, a)
+	return ready, a, err
+}
+
 // deployNew records and carries out a new deployment.
 func (s *session) deployNew(ctx context.Context, r release.Release, environment string) error {
-	ready, err := s.prepareRelease(ctx, r, release.Deployment{Release: r.Number, Environment: environment})
+	ready, _, err := s.preview(ctx, r, release.Deployment{Release: r.Number, Environment: environment}, workNone)
 	if err != nil {
 		return err
 	}
@@ -380,7 +396,7 @@ func (s *session) queue(r release.Release, environment string) (release.Deployme
 func (s *session) deployQueued(ctx context.Context, r release.Release, queued []release.Deployment, why string) error {
 	for _, d := range queued {
 		fmt.Fprintf(s.progress(), "\n%s is next: %s\n", s.style(s.progress()).bold(d.Environment), why)
-		ready, err := s.prepareRelease(ctx, r, d)
+		ready, _, err := s.preview(ctx, r, d, workNone)
 		if err != nil {
 			_, cancelErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Canceled, Error: err.Error()})
 			return errors.Join(err, cancelErr)

@@ -15,8 +15,8 @@ import (
 
 // prepareRelease makes the plan for a release and an environment. It changes
 // nothing.
-func (s *session) prepareRelease(ctx context.Context, r release.Release, d release.Deployment) (*prepared, error) {
-	del, vars, err := s.delivery(r, d)
+func (s *session) prepareRelease(ctx context.Context, r release.Release, d release.Deployment, a *around) (*prepared, error) {
+	del, vars, err := s.delivery(r, d, a)
 	if err != nil {
 		return nil, err
 	}
@@ -34,6 +34,9 @@ func (s *session) prepareRelease(ctx context.Context, r release.Release, d relea
 	if vars.err != nil {
 		return nil, errors.Join(usage("", "%w", vars.err), ready.Close())
 	}
+	if a.work == workNone {
+		return ready, nil // what is not resolved yet may be later
+	}
 	if err := s.refuseUnresolved(r, vars); err != nil {
 		return nil, errors.Join(err, ready.Close())
 	}
@@ -44,16 +47,9 @@ func (s *session) prepareRelease(ctx context.Context, r release.Release, d relea
 }
 
 // delivery evaluates a release's own project for an environment.
-func (s *session) delivery(r release.Release, d release.Deployment) (delivery, *lookup, error) {
-	project, err := r.Project()
-	if err != nil {
-		return delivery{}, nil, err
-	}
-	run, err := s.history.Run(r, d)
-	if err != nil {
-		return delivery{}, nil, err
-	}
-	dictionary, err := project.Dictionary(run, s.sources(s.dir))
+func (s *session) delivery(r release.Release, d release.Deployment, a *around) (delivery, *lookup, error) {
+	project := a.project
+	dictionary, err := a.runner.Dictionary("", a.state.Outputs)
 	if err != nil {
 		return delivery{}, nil, usage("", "%w", err)
 	}
@@ -68,7 +64,7 @@ func (s *session) delivery(r release.Release, d release.Deployment) (delivery, *
 	vars := &lookup{dictionary: dictionary}
 	del := delivery{
 		service: target.Service, slot: target.Slot, label: target.Label, version: r.Number, source: source,
-		configuring: deployer.Configuring{Slot: target.Slot, Counts: deployer.CountSource(project.Step.InstanceCount), Variables: vars},
+		configuring: deployer.Configuring{Slot: target.Slot, Counts: deployer.CountSource(project.Step.InstanceCount), Variables: vars, Instances: target.Instances},
 		options:     s.options(project.Step), account: s.account, location: target.Location,
 	}
 	if del.account == "" {
@@ -127,7 +123,8 @@ func (s *session) createMissing(ctx context.Context, ready *prepared) error {
 	return s.doTasks(ctx, false, []task{createService(s.conn, wanted, "the project names it and it is missing")})
 }
 
-// start marks a queued deployment as begun, writes down its plan, and runs it.
+// start marks a queued deployment as begun, runs the steps before it, writes down
+// its plan, and runs it.
 func (s *session) start(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
 	if err := s.createMissing(ctx, ready); err != nil {
 		_, cancelErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Canceled, Error: err.Error()})
@@ -137,8 +134,18 @@ func (s *session) start(ctx context.Context, r release.Release, d release.Deploy
 	if err != nil {
 		return err
 	}
-	plan := ready.job.plan
 	fmt.Fprintf(s.progress(), "release %s to %s: %s\n", r.Number, d.Environment, modes[d.Mode])
+	a, err := s.surround(r, d)
+	if err != nil {
+		return err
+	}
+	if err := s.before(ctx, r, d, a, ready); err != nil {
+		return s.stopped(d, err)
+	}
+	if a.state.Err != nil {
+		return s.conclude(ctx, r, d, a, deployer.Result{})
+	}
+	plan := ready.job.plan
 	s.sayChanges(ready.changes)
 	err = s.history.SetDetails(d.ID, release.Details{Action: actionOf(plan), Name: subject(plan), Label: plan.Label})
 	if err == nil {
@@ -147,7 +154,7 @@ func (s *session) start(ctx context.Context, r release.Release, d release.Deploy
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, r, d, ready)
+	return s.run(ctx, r, d, a, ready)
 }
 
 // modes says what a deployment means to its environment.
@@ -178,13 +185,28 @@ func subject(plan deployer.Plan) string {
 	return ""
 }
 
-// run carries a begun deployment out, records its end, and goes on with what the
-// lifecycle then wants.
-func (s *session) run(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
+// run carries the plan of a begun deployment out, and then what is after it.
+func (s *session) run(ctx context.Context, r release.Release, d release.Deployment, a *around, ready *prepared) error {
 	ready.job.journal = journal{s.history, d.ID}
 	result, err := s.carryOut(ctx, s.conn, ready.job, s.report)
 	if err != nil {
-		return s.stopped(d, ready.job.plan, err)
+		err = fmt.Errorf("%s: %w", planTitle(ready.job.plan), err)
+	}
+	if err != nil && unfinished(err) {
+		return s.stopped(d, err)
+	}
+	a.state.Fail(err)
+	if err == nil {
+		a.leave(result)
+	}
+	return s.conclude(ctx, r, d, a, result)
+}
+
+// conclude runs the steps after the plan, records the deployment's end, and goes on
+// with what the lifecycle then wants.
+func (s *session) conclude(ctx context.Context, r release.Release, d release.Deployment, a *around, result deployer.Result) error {
+	if err := a.after(ctx); err != nil {
+		return s.stopped(d, err)
 	}
 	queued, err := s.history.FinishDeployment(d.ID, release.Ending{State: release.Success, Project: s.project})
 	if err != nil {
@@ -196,8 +218,8 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 
 // stopped records why a deployment failed. One that was interrupted, or whose time
 // was up, stays unfinished, so that it can go on.
-func (s *session) stopped(d release.Deployment, plan deployer.Plan, err error) error {
-	err = fmt.Errorf("release %s to %s: %s: %w", d.Release, d.Environment, planTitle(plan), err)
+func (s *session) stopped(d release.Deployment, err error) error {
+	err = fmt.Errorf("release %s to %s: %w", d.Release, d.Environment, err)
 	if unfinished(err) {
 		return failed("the service goes on by itself; the same command again goes on from here", "%w", err)
 	}
@@ -315,11 +337,21 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 	if err != nil {
 		return err
 	}
-	del, _, err := s.delivery(r, d)
+	a, err := s.surround(r, d)
 	if err != nil {
 		return err
 	}
-	ready, err := s.prepareRelease(ctx, r, d)
+	if err := a.runner.Run(ctx, "before", a.project.Before, &a.state); err != nil { // for what they have set
+		return s.stopped(d, err)
+	}
+	if a.work = workNone; plan.Has(deployer.StepUpload) {
+		a.work = workLive
+	}
+	del, _, err := s.delivery(r, d, a)
+	if err != nil {
+		return err
+	}
+	ready, err := s.prepareRelease(ctx, r, d, a)
 	if err != nil {
 		return err
 	}
@@ -335,7 +367,7 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 	fmt.Fprintf(s.progress(), "release %s to %s was interrupted at %s: it goes on where it was\n", r.Number, d.Environment, d.Started.Format(time.RFC3339))
 	plan.Waits = del.options.Waits
 	ready.job.plan = plan
-	return s.run(ctx, r, d, ready)
+	return s.run(ctx, r, d, a, ready)
 }
 
 // readDefinition reads the definition in the package of an input.

@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/process"
+	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/variables"
+	"github.com/vipswap/vipswap/deployer/wait"
+)
+
+// An around is what happens around the plan of one deployment: the steps before and
+// after it, and what they have set.
+type around struct {
+	project *release.Project // of the release
+	runner  *process.Runner
+	state   process.State
+	work    workMode // what to do with the package while preparing
+}
+
+// A workMode says how far the work on a package's files goes.
+type workMode int
+
+const (
+	workDry  workMode = iota // all but the packaged scripts, to see what would come out
+	workLive                 // all of it
+	workNone                 // nothing: it comes later, or is not needed
+)
+
+// surround begins what is around a deployment.
+func (s *session) surround(r release.Release, d release.Deployment) (*around, error) {
+	project, err := r.Project()
+	if err != nil {
+		return nil, err
+	}
+	run, err := s.history.Run(r, d)
+	if err != nil {
+		return nil, err
+	}
+	dictionary := func(step string, outputs []variables.Variable) (*variables.Dictionary, error) {
+		of := run
+		of.Step, of.Extra = step, outputs
+		return project.Dictionary(of, s.sources(s.dir))
+	}
+	poll := s.conn.poll
+	if poll == 0 {
+		poll = 500 * time.Millisecond
+	}
+	return &around{
+		project: project, state: process.State{Environment: d.Environment},
+		runner: &process.Runner{
+			Dictionary: dictionary, Dir: s.dir, Clock: wait.System,
+			Scripts:  process.Machine{Environ: os.Environ()},
+			HTTP:     stepClient(),
+			Approver: &approver{s.program, d, poll},
+			Reporter: stepReporter{s.progress(), s.style(s.progress())},
+			Journal:  stepJournal{s.history, d},
+		},
+	}, nil
+}
+
+// stepClient returns the client for the requests of steps. A redirect is an answer.
+func stepClient() *http.Client {
+	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// stepped reports whether the deployment has to be prepared a second time, after the
+// steps before it.
+func (a *around) stepped() bool { return len(a.project.Before) > 0 }
+
+// leave makes the outputs of the plan's run known to the steps after it.
+func (a *around) leave(result deployer.Result) {
+	for name, value := range result.Outputs() {
+		a.state.Output(a.project.Step.Name, name, value, false)
+	}
+}
+
+// before runs the steps before the plan and, where they or the package's scripts
+// can change what is deployed, prepares the deployment anew.
+func (s *session) before(ctx context.Context, r release.Release, d release.Deployment, a *around, ready *prepared) error {
+	if err := a.runner.Run(ctx, "before", a.project.Before, &a.state); err != nil {
+		return err
+	}
+	if a.state.Err != nil || !a.stepped() && !s.worksLive(ready) {
+		return nil
+	}
+	a.work = workLive
+	again, err := s.prepareRelease(ctx, r, d, a)
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		a.state.Fail(err)
+		return nil
+	}
+	err = ready.Close()
+	*ready = *again
+	if ready.job.plan.Refused() {
+		a.state.Fail(fmt.Errorf("%s: %w", planTitle(ready.job.plan), &deployer.RefusedError{Refusals: ready.job.plan.Refusals}))
+	}
+	return err
+}
+
+// after runs the steps after the plan, and what is left of a failure is an error.
+func (a *around) after(ctx context.Context) error {
+	if err := a.runner.Run(ctx, "after", a.project.After, &a.state); err != nil {
+		return err
+	}
+	return a.state.Err
+}
+
+// planAround says which steps a plan has around it.
+func (s *session) planAround(what string, steps []process.Step) {
+	for _, step := range steps {
+		fmt.Fprintf(s.progress(), "%s it, step %s would run%s\n", what, step, conditionOf(step))
+	}
+}
+
+// conditionOf says when a step would run, in the words of the project file.
+func conditionOf(s process.Step) string {
+	switch {
+	case s.Disabled:
+		return ", but it is disabled"
+	case s.When == process.WhenVariable:
+		return " if " + s.Expression + " is true"
+	case s.When != process.WhenSuccess:
+		return fmt.Sprintf(" (condition: %s)", s.When)
+	}
+	return ""
+}
+
+// A stepReporter writes lines about steps.
+type stepReporter struct {
+	w     io.Writer
+	style style
+}
+
+// StepSkipped says why a step does not run.
+func (r stepReporter) StepSkipped(s process.Step, why string) {
+	fmt.Fprintf(r.w, "  %s %s\n       %s\n", r.style.bold("step"), s, r.style.dim("skipped: "+why))
+}
+
+// StepStarted names the step.
+func (r stepReporter) StepStarted(s process.Step) {
+	fmt.Fprintf(r.w, "  %s %s\n", r.style.bold("step"), s)
+}
+
+// StepLine shows what a step has to say.
+func (r stepReporter) StepLine(line string) { fmt.Fprintf(r.w, "       | %s\n", line) }
+
+// StepEnded says how the step ended.
+func (r stepReporter) StepEnded(_ process.Step, took time.Duration, err error) {
+	if err != nil {
+		fmt.Fprintf(r.w, "       %s: %v\n", r.style.bad("failed"), err)
+		return
+	}
+	words := "done"
+	if took >= time.Second {
+		words += " in " + took.Round(time.Second).String()
+	}
+	fmt.Fprintf(r.w, "       %s\n", r.style.good(words))
+}
+
+// A stepJournal keeps in the history which steps of a deployment ended.
+type stepJournal struct {
+	history    *release.History
+	deployment release.Deployment // as it was when the process began
+}
+
+// stepPrefix tells the entries of steps from others in a deployment's journal.
+const stepPrefix = "process/"
+
+// Ended returns what an earlier process recorded of a step.
+func (j stepJournal) Ended(key string) (map[string]string, bool) {
+	for _, e := range j.deployment.Journal {
+		if e.Step == stepPrefix+key && e.State == release.Done {
+			outputs := map[string]string{}
+			return outputs, json.Unmarshal([]byte(e.Detail), &outputs) == nil
+		}
+	}
+	return nil, false
+}
+
+// Begin records that a step is about to run.
+func (j stepJournal) Begin(key string) error {
+	return j.history.RecordIntent(j.deployment.ID, stepPrefix+key, "")
+}
+
+// End records that it ran.
+func (j stepJournal) End(key string, outputs map[string]string) error {
+	data, err := json.Marshal(outputs)
+	return errors.Join(err, j.history.RecordDone(j.deployment.ID, stepPrefix+key, string(data)))
+}
