@@ -45,6 +45,21 @@ func (c *changes) due(seq uint64, d *Due) {
 	c.pending[seq] = d
 }
 
+// there marks everything that a state holds, so that all of it is kept.
+func (c *changes) there(st *State) {
+	if !c.on {
+		return
+	}
+	for kind, k := range st.keepers() {
+		for key := range k.keys() {
+			c.mark(kind, key)
+		}
+	}
+	for _, d := range st.due {
+		c.due(d.Seq, &d)
+	}
+}
+
 // any reports whether there is something to save.
 func (c *changes) any() bool { return c.meta || c.records != nil || c.pending != nil }
 

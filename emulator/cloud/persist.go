@@ -43,6 +43,7 @@ type Meta struct {
 	Pacing       Source               `json:",omitzero"`
 	Access       Access               `json:",omitzero"`
 	Clock        *ClockSetting        `json:",omitempty"` // nil: as for all universes
+	Contents     uint64               `json:",omitempty"`
 }
 
 // Saved is a whole universe as it was kept: by kind, then by key, the JSON of
@@ -86,14 +87,7 @@ func (u *Universe) SaveTo(s Saver) error {
 	u.saver = s
 	st := &u.state
 	st.changes = changes{on: true, meta: true}
-	for kind, k := range st.keepers() {
-		for key := range k.keys() {
-			st.changes.mark(kind, key)
-		}
-	}
-	for _, d := range st.due {
-		st.changes.due(d.Seq, &d)
-	}
+	st.changes.there(st)
 	return u.save()
 }
 
@@ -114,7 +108,7 @@ func Restore(saved Saved, clock Clock) (*Universe, error) {
 	u.requests = m.Requests
 	st := &u.state
 	st.Name, st.Now, st.Seq, st.Source = m.Name, m.Now, m.Seq, m.Source
-	st.Quotas, st.Durations, st.Strict = m.Quotas, m.Durations, m.Strict
+	st.Quotas, st.Durations, st.Strict, st.Contents = m.Quotas, m.Durations, m.Strict, m.Contents
 	st.Access, st.clock = m.Access, m.Clock
 	st.faults, st.progressions = m.Faults.Clone(), maps.Clone(m.Progressions)
 	if m.Pacing.N > 0 {
@@ -198,7 +192,7 @@ func (u *Universe) meta() Meta {
 		Subscription: st.Subscription, Name: st.Name, Now: st.Now, Seq: st.Seq, Source: st.Source, Requests: u.requests,
 		Quotas: st.Quotas, Durations: st.Durations, Strict: st.Strict,
 		Faults: st.faults.Clone(), Progressions: maps.Clone(st.progressions), Pacing: st.pacing,
-		Access: st.Access, Clock: st.clock,
+		Contents: st.Contents, Access: st.Access, Clock: st.clock,
 	}
 }
 

@@ -22,6 +22,7 @@ type State struct {
 	Durations    Durations
 	Strict       bool   // enforce rules that are documented but were not enforced
 	Access       Access // who is let in besides the holders of management certificates
+	Contents     uint64 // which contents the storage accounts have, where several are kept
 
 	managers table[ManagementCertificate]
 	services table[HostedService]

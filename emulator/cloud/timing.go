@@ -91,7 +91,7 @@ func (u *Universe) Reset(seed uint64, clock Clock, furnish func(*State)) error {
 	defer u.mu.Unlock()
 	old := &u.state
 	fresh := newState(old.Subscription, seed, clock.Now())
-	fresh.Name, fresh.clock = old.Name, old.clock
+	fresh.Name, fresh.clock, fresh.Contents = old.Name, old.clock, old.Contents
 	// Documents are remembered by revision and era, which therefore go on.
 	fresh.revision, fresh.era = old.revision, old.era+1
 	fresh.progressions = old.progressions
