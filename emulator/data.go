@@ -99,7 +99,7 @@ func (e *Emulator) sweepBlobs() error {
 			return err
 		}
 	}
-	for _, id := range e.blobs.Accounts() {
+	for _, id := range e.blobs.Accounts("") {
 		if there[id] {
 			continue
 		}

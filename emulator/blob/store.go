@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -146,24 +147,54 @@ func (c *container) allBlocks(yield func(*block) bool) bool {
 	return true
 }
 
+// A Listed is one committed blob of an account.
+type Listed struct {
+	Container, Blob, ETag string
+	Size                  int64 // bytes
+}
+
+// List lists the committed blobs of an account, in order of container and name.
+func (s *Store) List(id string) []Listed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Listed
+	containers := s.state.account(id).containers
+	for _, container := range slices.Sorted(maps.Keys(containers)) {
+		blobs := containers[container].blobs
+		for _, name := range slices.Sorted(maps.Keys(blobs)) {
+			all = append(all, Listed{container, name, blobs[name].ETag, blobs[name].Size})
+		}
+	}
+	return all
+}
+
 // Close ends the use of the store. With a folder, everything stays in it.
 func (s *Store) Close() error {
 	return errors.Join(s.database.close(), s.contents.Close())
 }
 
-// Accounts returns the IDs of all accounts under which something is kept, in
-// order.
-func (s *Store) Accounts() []string {
+// Accounts returns the IDs that begin with prefix of accounts of which something
+// is kept, in order.
+func (s *Store) Accounts(prefix string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.state))
+	var ids []string
+	for id := range s.state {
+		if strings.HasPrefix(id, prefix) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
-// DeleteAccount deletes all that is kept for an account. An unknown account is
-// no error. Who reads a blob of it can read on.
-func (s *Store) DeleteAccount(id string) error {
+// DeleteAccount deletes all that is kept for accounts. An unknown account is no
+// error. Who reads a blob of one can read on.
+func (s *Store) DeleteAccount(ids ...string) error {
 	return s.update(func(t *transaction) error {
-		t.deleteAccount(id)
+		for _, id := range ids {
+			t.deleteAccount(id)
+		}
 		return nil
 	})
 }

@@ -69,6 +69,19 @@ func (c *Content) Open() (Handle, error) {
 	return f, nil
 }
 
+// Reader returns a reader of all bytes. It fails when the file has been taken
+// away.
+func (c *Content) Reader() (io.ReadCloser, error) {
+	h, err := c.Open()
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.NewSectionReader(h, 0, c.size), h}, nil
+}
+
 // memory is the handle of a content in memory.
 type memory struct{ *bytes.Reader }
 

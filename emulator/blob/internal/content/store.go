@@ -59,6 +59,9 @@ func Open(dir string, budget int64) (*Store, error) {
 	return s, nil
 }
 
+// Used is how many bytes of contents are in memory.
+func (s *Store) Used() int64 { return s.used.Load() }
+
 // Relax leaves it to the operating system when files get to disk. It is meant for
 // the start, before anything is written.
 func (s *Store) Relax() { s.relaxed = true }
