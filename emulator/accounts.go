@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/vipswap/vipswap/emulator/blob"
 	"github.com/vipswap/vipswap/emulator/cloud"
@@ -17,6 +18,7 @@ type accounts struct {
 	universes *universes
 	store     *blob.Store
 	server    *blob.Server
+	packages  *packages.Reader
 	base      string // of the blob endpoint, without a slash at the end
 	azure     bool   // publish the real names instead
 }
@@ -36,8 +38,9 @@ func (a *accounts) Accounts(name string) []blob.Account {
 }
 
 func (a *accounts) find(u *cloud.Universe, name string) (blob.Account, bool) {
-	account := blob.Account{ID: accountID(u.ID(), name), Now: u.Now}
+	account := blob.Account{Now: u.Now}
 	err := u.View(func(st *cloud.State) *cloud.Error {
+		account.ID = accountID(u.ID(), name, st.Contents)
 		have, err := st.Account(name)
 		if err != nil {
 			return err
@@ -64,14 +67,32 @@ func (a *accounts) Endpoints(account string) []string {
 
 // DeleteAccount drops the blobs of an account.
 func (a *accounts) DeleteAccount(subscription, account string) error {
-	return a.store.DeleteAccount(accountID(subscription, account))
+	u := a.universes.Universe(subscription)
+	if u == nil {
+		return nil
+	}
+	id := ""
+	err := u.View(func(st *cloud.State) *cloud.Error {
+		id = accountID(subscription, account, st.Contents)
+		return nil
+	})
+	if err == nil {
+		err = a.store.DeleteAccount(id)
+	}
+	a.packages.Forget()
+	return err
+}
+
+// owns reports whether an account is one of a subscription.
+func owns(subscription string, account blob.Account) bool {
+	return strings.HasPrefix(account.ID, accountID(subscription, "", 0))
 }
 
 // OpenBlob opens a blob of the subscription's own accounts, or one of another
 // subscription that query is a shared access signature for.
 func (a *accounts) OpenBlob(subscription, account, container, name, query string) (packages.Blob, error) {
 	for _, candidate := range a.Accounts(account) {
-		if candidate.ID != accountID(subscription, account) && a.server.VerifySAS(candidate, container, name, query) != nil {
+		if !owns(subscription, candidate) && a.server.VerifySAS(candidate, container, name, query) != nil {
 			continue
 		}
 		b, err := a.store.Open(candidate.ID, container, name)
@@ -89,7 +110,7 @@ func (a *accounts) OpenBlob(subscription, account, container, name, query string
 // PutBlob writes a blob of an account of the subscription.
 func (a *accounts) PutBlob(subscription, account, container, name string, r io.Reader) error {
 	for _, candidate := range a.Accounts(account) {
-		if candidate.ID == accountID(subscription, account) {
+		if owns(subscription, candidate) {
 			err := a.store.Put(candidate.ID, container, name, r, candidate.Now())
 			if errors.Is(err, blob.ErrNotFound) {
 				err = packages.ErrNotFound

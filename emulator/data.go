@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/vipswap/vipswap/emulator/blob"
@@ -39,6 +40,7 @@ func (e *Emulator) openState() error {
 	if dir == "" {
 		var err error
 		e.blobs, err = blob.OpenStore("")
+		e.shelf = newMemoryShelf()
 		return err
 	}
 	var stateOptions []store.Option
@@ -50,6 +52,7 @@ func (e *Emulator) openState() error {
 	if e.store, err = store.Open(dir, stateOptions...); err != nil {
 		return err
 	}
+	e.shelf = e.store
 	if err := e.restore(); err != nil {
 		return err
 	}
@@ -84,35 +87,58 @@ func (e *Emulator) restore() error {
 }
 
 // sweepBlobs drops the blobs of accounts that are not there any more: deleting
-// an account and its blobs are two steps, and the process may have been killed
-// between them.
+// an account and its blobs are two steps, as is putting a universe back, and the
+// process may have been killed between them.
 func (e *Emulator) sweepBlobs() error {
 	there := map[string]bool{}
 	for _, u := range e.universes.Universes() {
-		err := u.View(func(st *cloud.State) *cloud.Error {
-			for a := range st.Accounts {
-				there[accountID(u.ID(), a.Name)] = true
-			}
-			return nil
-		})
+		ids, err := e.keptAccounts(u)
 		if err != nil {
 			return err
 		}
-	}
-	for _, id := range e.blobs.Accounts("") {
-		if there[id] {
-			continue
-		}
-		if err := e.blobs.DeleteAccount(id); err != nil {
-			return err
+		for _, id := range ids {
+			there[id] = true
 		}
 	}
-	return nil
+	return e.blobs.DeleteAccount(slices.DeleteFunc(e.blobs.Accounts(""), func(id string) bool { return there[id] })...)
 }
 
-// accountID names an account in the blob store.
-func accountID(subscription, account string) string {
-	return strings.ToLower(subscription) + "/" + strings.ToLower(account)
+// keptAccounts returns the ids of the accounts of a universe and of its snapshots.
+func (e *Emulator) keptAccounts(u *cloud.Universe) ([]string, error) {
+	var ids []string
+	err := u.View(func(st *cloud.State) *cloud.Error {
+		ids = accountsOf(u.ID(), st)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	names, err := e.shelf.SnapshotNames(u.ID())
+	for _, name := range names {
+		saved, _, failed := e.shelf.Snapshot(u.ID(), name)
+		err = errors.Join(err, failed)
+		ids = append(ids, accountIDs(u.ID(), saved)...)
+	}
+	return ids, err
+}
+
+// accountsOf returns the ids of the accounts that a universe holds.
+func accountsOf(subscription string, st *cloud.State) []string {
+	var ids []string
+	for a := range st.Accounts {
+		ids = append(ids, accountID(subscription, a.Name, st.Contents))
+	}
+	return ids
+}
+
+// accountID names an account in the blob store. An account has several sets of
+// contents when there are snapshots of it; contents says which.
+func accountID(subscription, account string, contents uint64) string {
+	id := strings.ToLower(subscription) + "/" + strings.ToLower(account)
+	if contents > 0 {
+		id += fmt.Sprintf("~%d", contents)
+	}
+	return id
 }
 
 // A DataReport says what is in a data folder, and what is wrong with it.

@@ -26,6 +26,10 @@ type Emulator struct {
 	universes  *universes
 	store      *store.Store // nil when the state is in memory
 	blobs      *blob.Store
+	shelf      shelf      // of snapshots
+	snapshots  sync.Mutex // held while a snapshot is taken or put back; guards contents
+	contents   uint64     // the highest number given to contents of accounts
+	packages   *packages.Reader
 	management *credentials.Management
 	manager    cloud.ManagementCertificate // the same, as subscriptions know it
 	ids        idSource
@@ -122,9 +126,11 @@ func (e *Emulator) serve() error {
 		return err
 	}
 	a := &accounts{universes: e.universes, store: e.blobs, base: e.BlobURL(), azure: e.config.azureBlobNames}
+	e.packages = packages.NewReader(a)
+	a.packages = e.packages
 	a.server = blob.New(a, e.blobs, blob.WithWallClock(e.config.wall), blob.WithLogger(e.config.log),
 		blob.WithFaults(a), blob.WithPause(e.config.pause), blob.WithObserver(e.observeBlob))
-	api := management.New(e.universes, packages.NewReader(a), a,
+	api := management.New(e.universes, e.packages, a,
 		management.WithLogger(e.config.log), management.WithAuthentication(e.config.authentication),
 		management.WithPause(e.config.pause), management.WithObserver(e.observeManagement))
 	e.handle(tls.NewListener(e.listeners[managementEndpoint], managementTLS(cert)), api)

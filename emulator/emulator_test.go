@@ -16,11 +16,17 @@ import (
 // call sends one request as the emulator's management certificate allows.
 func call(t testing.TB, e *emulator.Emulator, method, path, body string) (*http.Response, string) {
 	t.Helper()
+	return callIn(t, e, e.Subscription(), method, path, body)
+}
+
+// callIn sends one request to a subscription.
+func callIn(t testing.TB, e *emulator.Emulator, subscription, method, path, body string) (*http.Response, string) {
+	t.Helper()
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
 		RootCAs: e.CertPool(), Certificates: []tls.Certificate{e.Management().Certificate},
 	}}}
 	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(context.Background(), method, e.ManagementURL()+"/"+e.Subscription()+path, bytes.NewBufferString(body))
+	req, err := http.NewRequestWithContext(context.Background(), method, e.ManagementURL()+"/"+subscription+path, bytes.NewBufferString(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -203,7 +203,7 @@ func (e *Emulator) ResetUniverse(id string) error {
 	var accounts []string
 	var keep func(*cloud.State)
 	err = r.View(func(st *cloud.State) *cloud.Error {
-		seed, accounts, keep = st.Source.Seed, accountNames(st), furnishings(st)
+		seed, accounts, keep = st.Source.Seed, accountsOf(r.ID(), st), furnishings(st)
 		return nil
 	})
 	if err != nil {
@@ -215,7 +215,8 @@ func (e *Emulator) ResetUniverse(id string) error {
 		return err
 	}
 	r.journal.Clear()
-	return e.deleteBlobs(r.ID(), accounts)
+	e.packages.Forget()
+	return e.blobs.DeleteAccount(accounts...)
 }
 
 // furnishings returns what sets up a state like st was set up.
@@ -233,7 +234,7 @@ func furnishings(st *cloud.State) func(*cloud.State) {
 	}
 }
 
-// DeleteUniverse forgets a universe with all that it holds. The subscriptions that
+// DeleteUniverse forgets a universe with all that it holds, and its snapshots. The subscriptions that
 // the emulator was started with stay: deleting one is an error.
 func (e *Emulator) DeleteUniverse(id string) error {
 	r, err := e.find(id)
@@ -247,32 +248,12 @@ func (e *Emulator) DeleteUniverse(id string) error {
 		return nil // somebody else was faster
 	}
 	r.journal.Close()
-	var accounts []string
-	err = r.View(func(st *cloud.State) *cloud.Error {
-		accounts = accountNames(st)
-		return nil
-	})
 	r.Retire()
-	if e.store != nil {
-		err = errors.Join(err, e.store.Delete(r.ID()))
-	}
-	return errors.Join(err, e.deleteBlobs(r.ID(), accounts), e.config.authority.Forget(r.ID()))
-}
-
-func accountNames(st *cloud.State) []string {
-	var names []string
-	for a := range st.Accounts {
-		names = append(names, a.Name)
-	}
-	return names
-}
-
-func (e *Emulator) deleteBlobs(id string, accounts []string) error {
-	var errs []error
-	for _, name := range accounts {
-		errs = append(errs, e.blobs.DeleteAccount(accountID(id, name)))
-	}
-	return errors.Join(errs...)
+	e.snapshots.Lock()
+	defer e.snapshots.Unlock()
+	err = e.shelf.Delete(r.ID())
+	blobs := e.blobs.Accounts(accountID(r.ID(), "", 0))
+	return errors.Join(err, e.blobs.DeleteAccount(blobs...), e.config.authority.Forget(r.ID()))
 }
 
 // Credentials returns what lets a client into a universe: a management certificate

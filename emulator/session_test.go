@@ -27,26 +27,45 @@ type session struct {
 	files *azblob.Client
 }
 
-func newSession(t testing.TB) *session {
+func newSession(t testing.TB, options ...emulator.Option) *session {
 	t.Helper()
-	s := &session{TB: t, Emulator: emulator.Start(t, emulator.WithClock(cloud.AutoTime, 1))}
+	s := &session{TB: t, Emulator: emulator.Start(t, append(options, emulator.WithClock(cloud.AutoTime, 1))...)}
 	s.done("POST", "/services/storageservices", message("CreateStorageServiceInput",
 		"<ServiceName>files</ServiceName><Label>"+b64("files")+"</Label><Location>West US</Location><AccountType>Standard_LRS</AccountType>"))
+	s.connect()
+	if _, err := s.files.CreateContainer(context.Background(), "packages", nil); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// reopen starts an emulator with the data folder of a session that was closed.
+func reopen(t testing.TB, dir string) *session {
+	t.Helper()
+	e, err := emulator.New(emulator.WithData(dir), emulator.WithClock(cloud.AutoTime, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() }) // again, if the test has
+	s := &session{TB: t, Emulator: e}
+	s.connect()
+	return s
+}
+
+// connect makes the client of the storage account.
+func (s *session) connect() {
+	s.Helper()
 	var keys struct {
 		Primary string `xml:"StorageServiceKeys>Primary"`
 	}
 	s.read("/services/storageservices/files/keys", &keys)
 	credential, err := azblob.NewSharedKeyCredential("files", keys.Primary)
 	if err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
 	if s.files, err = azblob.NewClientWithSharedKeyCredential(s.BlobURL()+"/files", credential, nil); err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
-	if _, err := s.files.CreateContainer(context.Background(), "packages", nil); err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 // upload stores a package and returns the address that the real service would

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Check looks whether what the universe holds fits together, as it does unless
@@ -23,6 +24,22 @@ func (u *Universe) Check() []string {
 		c.due(d)
 	}
 	return c.all
+}
+
+// Rehearse lets pending things happen, at most so many and no later than d from
+// now, and reports whether there was an end to them. It is for a universe that
+// nobody needs afterwards: its clock stays behind.
+func (u *Universe) Rehearse(d time.Duration, most int) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	st, until := &u.state, u.clock.Now().Add(d)
+	for range most {
+		if at, ok := st.NextDue(); !ok || at.After(until) {
+			return true
+		}
+		st.happenNext()
+	}
+	return false
 }
 
 // findings collects what does not fit together.
@@ -55,7 +72,8 @@ func (c *findings) deployment(at string, d *Deployment) {
 	for i := range d.Instances {
 		if seq := d.Instances[i].Sequence; seq != "" {
 			moving++
-			_, known := courses[seq]
+			course, known := courses[seq]
+			known = known && d.Instances[i].Stage >= 0 && d.Instances[i].Stage < len(course.stages)
 			c.expect(known, "%s: instance %s goes through an unknown sequence %q", at, d.Instances[i].Name(), seq)
 		}
 	}

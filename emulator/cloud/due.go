@@ -77,16 +77,21 @@ func (st *State) schedule(after time.Duration, d Due) {
 // advance brings the state to now: all that is due happens, each at its own time.
 func (st *State) advance(now time.Time) {
 	for len(st.due) > 0 && !st.due[0].At.After(now) {
-		d := heap.Pop(&st.due).(Due)
-		st.changes.due(d.Seq, nil)
-		if d.At.After(st.Now) {
-			st.Now = d.At
-		}
-		happen[d.Kind](st, d)
+		st.happenNext()
 	}
 	if now.After(st.Now) {
 		st.Now = now
 	}
+}
+
+// happenNext lets the next pending thing happen.
+func (st *State) happenNext() {
+	d := heap.Pop(&st.due).(Due)
+	st.changes.due(d.Seq, nil)
+	if d.At.After(st.Now) {
+		st.Now = d.At
+	}
+	happen[d.Kind](st, d)
 }
 
 // NextDue returns when the next pending thing happens; false when nothing is

@@ -298,7 +298,8 @@ func (st *State) nextStage(due Due) {
 		st.step(s, d, i, st.stageTime(c, i))
 		return
 	case c.again:
-		st.enter(s, d, i, i.Sequence)
+		// Without end, so never at once, however fast the platform is set.
+		st.enterWithin(s, d, i, i.Sequence, max(c.takes(&st.Durations), time.Second))
 		return
 	}
 	i.Sequence, i.Stage, i.Token, i.Pace = "", 0, 0, 0

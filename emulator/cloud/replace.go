@@ -6,7 +6,7 @@ import (
 )
 
 // Save returns all that the universe holds, brought to the present, in the form
-// that Restore and Replace take. with is called with it before anything else can
+// that Restore and Replace take: all but who may manage it. with is called with it before anything else can
 // happen in the universe, to save what belongs to it elsewhere; nil for nothing.
 func (u *Universe) Save(with func(Saved) error) (Saved, error) {
 	u.mu.Lock()
@@ -18,6 +18,9 @@ func (u *Universe) Save(with func(Saved) error) (Saved, error) {
 	saved := Saved{Universe: u.meta(), Records: map[string]map[string]json.RawMessage{}}
 	st := &u.state
 	for kind, k := range st.keepers() {
+		if kind == keptManagementCertificates {
+			continue
+		}
 		for key := range k.keys() {
 			if err := saved.put(kind, key, k.value(key)); err != nil {
 				return Saved{}, err
@@ -49,9 +52,9 @@ func (s Saved) put(kind, key string, value any) error {
 }
 
 // Replace puts what was saved, of this universe or another one, in the place of
-// all that the universe holds, at once. Time goes on from when it was saved. The
-// universe stays the subscription that it is: what was saved of another one gets
-// access keys of its own. then is called before the change is kept and seen. The
+// all that the universe holds, at once. Time goes on from when it was saved, in the
+// universe's own way. The universe stays the subscription that it is, and the same
+// may manage it: what was saved of another one gets access keys of its own. then is called before the change is kept and seen. The
 // error says which record cannot be read, or why the change could not be saved;
 // then nothing has changed.
 func (u *Universe) Replace(saved Saved, then func(*State)) error {
@@ -85,6 +88,7 @@ func (st *State) follow(old *State) {
 			}
 		}
 	}
+	st.managers = old.managers
 	st.revision += old.revision
 	st.era = old.era + 1
 	st.changes = changes{on: old.changes.on, meta: old.changes.on}

@@ -48,7 +48,8 @@ type Request struct {
 type Reader struct {
 	blobs Blobs
 
-	mu       sync.Mutex // guards packages and parsed
+	mu       sync.Mutex // guards all below
+	forgot   int        // how often Forget was called
 	packages map[string]*contents
 	parsed   map[string]*servicepackage.Definition // by digest, of packages that are deployed
 }
@@ -112,8 +113,20 @@ func (r *Reader) definition(p *cloud.Package) (*servicepackage.Definition, error
 	return def, nil
 }
 
+// Forget forgets packages that were read. It is called when blobs may have become
+// others with the same entity tags, after an account was put back, say.
+func (r *Reader) Forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.forgot++
+	clear(r.packages)
+}
+
 // open reads the package at an address, or remembers it.
 func (r *Reader) open(subscription string, at address) (*contents, *cloud.Error) {
+	r.mu.Lock()
+	forgot := r.forgot
+	r.mu.Unlock()
 	blob, err := r.blobs.OpenBlob(subscription, at.account, at.container, at.blob, at.query)
 	if errors.Is(err, ErrNotFound) {
 		return nil, cloud.Errorf(cloud.BadRequest, "The package '%s' cannot be read: there is no such blob in this subscription.", at.shown)
@@ -137,7 +150,9 @@ func (r *Reader) open(subscription string, at address) (*contents, *cloud.Error)
 	if len(r.packages) >= remembered {
 		clear(r.packages)
 	}
-	r.packages[id] = p
+	if r.forgot == forgot {
+		r.packages[id] = p
+	}
 	return p, nil
 }
 
@@ -152,7 +167,7 @@ func read(blob Blob, at address) (*contents, error) {
 		check:      packageCheck(p),
 		definition: p.Definition,
 		kept: &cloud.Package{
-			Digest:         digest(p.ProductVersion, definition, at.shown, blob.ETag()),
+			Digest:         digest(p.ProductVersion, definition, at.account+"/"+at.container+"/"+at.blob, blob.ETag()),
 			Source:         cloud.BlobVersion{Account: at.account, Container: at.container, Blob: at.blob, ETag: blob.ETag()},
 			Definition:     definition,
 			SDKVersion:     p.ProductVersion,

@@ -49,6 +49,7 @@ type DB struct {
 	dirty   atomic.Bool // Relaxed: there is a change that may not be on disk
 	stop    chan struct{}
 	syncing sync.WaitGroup
+	closing sync.Once
 }
 
 // Open opens the database in a file, and makes the file when it is not there.
@@ -174,14 +175,16 @@ func (db *DB) keepSyncing() {
 	}
 }
 
-// Close puts on disk what is not there yet, and gives the file free. It is
-// called once.
-func (db *DB) Close() error {
-	var err error
-	if db.relaxed {
-		close(db.stop)
-		db.syncing.Wait()
-		err = db.bolt.Sync()
-	}
-	return errors.Join(err, db.bolt.Close())
+// Close puts on disk what is not there yet, and gives the file free. A second
+// call does nothing.
+func (db *DB) Close() (err error) {
+	db.closing.Do(func() {
+		if db.relaxed {
+			close(db.stop)
+			db.syncing.Wait()
+			err = db.bolt.Sync()
+		}
+		err = errors.Join(err, db.bolt.Close())
+	})
+	return err
 }
