@@ -79,6 +79,7 @@ const (
 	LaterSwapImpeded   Code = "later-swap-impeded"     // the new package's endpoints differ from production's
 	SlotDeleted        Code = "slot-deleted"           // the slot's deployment is deleted
 	StatusChanged      Code = "status-changed"         // the deployment is started or suspended
+	StagedOlder        Code = "staged-older"           // the swap goes back to an earlier release
 	SameLabelSwap      Code = "same-label-swap"        // both slots hold the same label
 	OutcomeUnknown     Code = "outcome-unknown"        // an answer was lost; the run looks
 	ConfigurationCount Code = "instance-counts"        // where instance counts came from

@@ -65,7 +65,8 @@ type program struct {
 	output  format
 	state   string    // folder for what runs leave behind; "" until it is known
 	locking lockFlags // of the command that runs
-	began   bool      // the command line was understood and a command runs
+	care    careFlags
+	began   bool // the command line was understood and a command runs
 }
 
 func newProgram(w World) *program { return &program{World: w, output: formatText} }

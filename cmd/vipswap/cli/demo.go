@@ -67,7 +67,7 @@ func newRelease(number string) func(context.Context, *session) error {
 }
 
 func deleteStaging(ctx context.Context, s *session) error {
-	j, err := planChange(ctx, s.conn, s.project.Service, deployer.Delete{Service: s.project.Service, Slot: management.Staging})
+	j, err := s.planChange(ctx, s.conn, s.project.Service, deployer.Delete{Service: s.project.Service, Slot: management.Staging})
 	if err != nil {
 		return err
 	}

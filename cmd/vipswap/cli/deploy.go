@@ -54,7 +54,7 @@ func (p *program) deployCommand() *cobra.Command {
 		}
 		defer ready.Close()
 		p.sayChanges(ready.changes)
-		return p.perform(ctx, conn, f.plan, ready.job)
+		return p.perform(ctx, conn, f.runFlags, ready.job)
 	})
 	return c
 }
@@ -62,6 +62,7 @@ func (p *program) deployCommand() *cobra.Command {
 func (f *deployFlags) register(c *cobra.Command, p *program) {
 	flags := c.Flags()
 	f.runFlags.register(flags, p)
+	f.registerPlanOut()
 	f.service.register(c)
 	flags.StringVar(&f.slot, "slot", "", "the `SLOT`: staging or production")
 	flags.StringVar(&f.pkg, "package", "", "the `FILE` to deploy: a .cspkg, a folder, or a .zip or .nupkg with one in it")

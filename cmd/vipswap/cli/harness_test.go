@@ -69,14 +69,14 @@ func (u *user) path(name string) string { return filepath.Join(u.dir, name) }
 
 // withEmulator connects the user to an emulator with an automatic clock, and puts
 // the sample project into the folder.
-func withEmulator(t *testing.T) (*user, *emulator.Emulator) {
+func withEmulator(t *testing.T, more ...emulator.Option) (*user, *emulator.Emulator) {
 	t.Helper()
 	u := newUser(t)
 	authority, err := credentials.Open(u.path("credentials"), credentials.WithSubscriptions(emulator.DefaultSubscription))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := emulator.Start(t, emulator.WithAuthority(authority), emulator.WithClock(cloud.AutoTime, 1))
+	e := emulator.Start(t, append(more, emulator.WithAuthority(authority), emulator.WithClock(cloud.AutoTime, 1))...)
 	now, err := describeServing(e)
 	if err != nil {
 		t.Fatal(err)

@@ -74,6 +74,8 @@ func (p *program) plan(ctx context.Context, conn *connection, d delivery, seen d
 	if err != nil {
 		return usage("", "%w", err)
 	}
+	ready.seen = seen
+	ready.job.plan = ready.job.plan.Refusing(p.care.codes()...)
 	return p.completePlan(ctx, conn, d, pkg, configured, ready)
 }
 
@@ -89,6 +91,9 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 	if refusals := deployer.CheckConfiguration(pkg.Definition, configured.Data); len(refusals) > 0 {
 		plan.Refusals, plan.Steps = append(plan.Refusals, refusals...), []deployer.Step{}
 		return nil
+	}
+	if err := p.preflight(ctx, conn, plan, pkg.Definition, configured.Data, ready.seen); err != nil || plan.Refused() {
+		return err
 	}
 	store, err := p.packageStore(ctx, conn, d.account, d.location)
 	if err != nil {

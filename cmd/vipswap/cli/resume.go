@@ -165,7 +165,7 @@ func (p *program) finishRun(ctx context.Context, conn *connection, f resumeFlags
 	}
 	j := job{plan: plan}
 	if needsPackage(plan) {
-		input, err := p.reopen(ctx, conn, rec.run, &j)
+		input, err := p.openFor(ctx, conn, packageOf{rec.run.Source, rec.run.Version, rec.run.Account, rec.run.Location, rec.run.Configuration}, &j)
 		if err != nil {
 			return err
 		}
@@ -177,22 +177,6 @@ func (p *program) finishRun(ctx context.Context, conn *connection, f resumeFlags
 // needsPackage reports whether a step of the plan sends the package.
 func needsPackage(plan deployer.Plan) bool {
 	return plan.Has(deployer.StepUpload) || plan.Has(deployer.StepCreate) || plan.Has(deployer.StepUpgrade)
-}
-
-// reopen finds the package of a run again. A different one is refused by Run.
-func (p *program) reopen(ctx context.Context, conn *connection, r runlog.Run, j *job) (*deployer.Input, error) {
-	store, err := p.packageStore(ctx, conn, r.Account, r.Location)
-	if err != nil {
-		return nil, err
-	}
-	input, err := deployer.OpenInput(r.Source)
-	if err != nil {
-		return nil, usage("--undo takes the run back without it", "%w", err)
-	}
-	j.store = store
-	j.artifacts = deployer.Artifacts{Package: input.Package, Configuration: r.Configuration}
-	j.artifacts.Package.Version = r.Version
-	return input, nil
 }
 
 // undoRun takes back what the run has done. The run stays unfinished until that

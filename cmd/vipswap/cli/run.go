@@ -18,6 +18,7 @@ import (
 type runFlags struct {
 	connectionFlags
 	plan        bool
+	planOut     string // file for the plan, "" for none
 	waitReady   bool
 	noWaitReady bool
 	timeout     time.Duration
@@ -31,10 +32,16 @@ func (f *runFlags) register(flags *pflag.FlagSet, p *program) {
 	f.flags = flags
 	f.connectionFlags.register(flags)
 	p.locking.register(flags)
+	p.care.register(flags)
 	flags.BoolVar(&f.plan, "plan", false, "print what would be done and why, and change nothing")
 	flags.BoolVar(&f.waitReady, "wait-ready", true, "wait until all instances are ready")
 	flags.BoolVar(&f.noWaitReady, "no-wait-ready", false, "be done when the operation is; do not wait for instances")
 	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up waiting after this long; 0 never")
+}
+
+// registerPlanOut adds the flag of the commands whose plans can be applied later.
+func (f *runFlags) registerPlanOut() {
+	f.flags.StringVar(&f.planOut, "plan-out", "", "write the plan to this `FILE` for \"vipswap apply\", and change nothing")
 }
 
 // timeoutGiven reports whether --timeout is on the command line.
@@ -56,13 +63,14 @@ type job struct {
 	artifacts deployer.Artifacts
 	store     deployer.PackageStore // nil when nothing is uploaded
 	journal   deployer.Journal      // of a history; nil is the log of runs
+	seen      deployer.Observed     // what the plan was made from
 	source    deployer.Source       // where the package is
 	account   string                // for the package
 	location  string                // for an account that has to be made
 }
 
 // planChange compares what is wanted with the slots of a service that exists.
-func planChange(ctx context.Context, conn *connection, service string, desired deployer.Desired) (job, error) {
+func (p *program) planChange(ctx context.Context, conn *connection, service string, desired deployer.Desired) (job, error) {
 	seen, err := observe(ctx, conn, service)
 	if err != nil {
 		return job{}, err
@@ -71,8 +79,9 @@ func planChange(ctx context.Context, conn *connection, service string, desired d
 	if err != nil {
 		return job{}, usage("", "%w", err)
 	}
+	plan = plan.Refusing(p.care.codes()...)
 	nameFlags(plan.Refusals)
-	return job{plan: plan}, nil
+	return job{plan: plan, seen: seen}, nil
 }
 
 // flagHints name the flag that lifts a refusal.
@@ -98,9 +107,12 @@ func observe(ctx context.Context, conn *connection, service string) (deployer.Ob
 }
 
 // perform prints the plan of a job, or carries the job out and prints the slots.
-func (p *program) perform(ctx context.Context, conn *connection, planOnly bool, j job) error {
-	if planOnly {
-		return p.showPlan(j.plan)
+func (p *program) perform(ctx context.Context, conn *connection, f runFlags, j job) error {
+	if f.plan || f.planOut != "" {
+		if err := p.showPlan(j.plan); err != nil || f.planOut == "" {
+			return err
+		}
+		return writePlanFile(f.planOut, conn, j)
 	}
 	result, err := p.carryOut(ctx, conn, j, p.reporter())
 	if p.output == formatJSON {

@@ -64,6 +64,7 @@ func writePlan(w io.Writer, s style, plan deployer.Plan) {
 		fmt.Fprintf(w, "  %s %s\n", s.bold(fmt.Sprintf("%d.", i+1)), step)
 		fmt.Fprintf(w, "     %s\n", s.dim("reason: "+step.Reason))
 		fmt.Fprintf(w, "     %s\n", s.dim("after:  "+step.After))
+		fmt.Fprintf(w, "     %s\n", s.dim("risk:   "+step.Risk()))
 	}
 	if plan.Empty() && !plan.Refused() {
 		fmt.Fprintln(w, "  there is nothing to do")

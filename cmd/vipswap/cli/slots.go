@@ -79,6 +79,7 @@ func (p *program) slotCommand(ch slotChange) *cobra.Command {
 	var service serviceFlag
 	c := &cobra.Command{Use: ch.use, Short: ch.short, Long: ch.long + connectionHelp, Example: ch.example, Args: ch.args}
 	f.register(c.Flags(), p)
+	f.registerPlanOut()
 	service.register(c)
 	ch.flags(c)
 	c.RunE = p.action(func(ctx context.Context, args []string) error {
@@ -86,7 +87,7 @@ func (p *program) slotCommand(ch slotChange) *cobra.Command {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Name(), err)
 		}
-		return p.perform(ctx, conn, f.plan, j)
+		return p.perform(ctx, conn, f, j)
 	})
 	return c
 }
@@ -105,7 +106,7 @@ func (p *program) planSlots(ctx context.Context, f runFlags, named string, args 
 	if err != nil {
 		return nil, job{}, err
 	}
-	j, err := planChange(ctx, conn, at.service, ch.desired(at.service, slot, f.waits()))
+	j, err := p.planChange(ctx, conn, at.service, ch.desired(at.service, slot, f.waits()))
 	return conn, j, err
 }
 

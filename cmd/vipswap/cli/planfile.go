@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vipswap/vipswap/deployer"
+)
+
+// planFormat is the version of plan files.
+const planFormat = 1
+
+// maxPlanFile bounds what is read of a plan file, in bytes.
+const maxPlanFile = 16 << 20
+
+// A planFile is a plan on its way to somebody who carries it out.
+type planFile struct {
+	Format        int             `json:"format"`
+	Made          time.Time       `json:"made"`
+	Subscription  string          `json:"subscription"`
+	Digest        string          `json:"digest"` // of what the slots held
+	Plan          deployer.Plan   `json:"plan"`
+	Source        deployer.Source `json:"source"`
+	Version       string          `json:"version,omitempty"`
+	Account       string          `json:"account,omitempty"`
+	Location      string          `json:"location,omitempty"`
+	Configuration []byte          `json:"configuration,omitempty"`
+}
+
+// writePlanFile writes the plan of a job to a file that only its owner can read,
+// since the configuration in it may hold secrets.
+func writePlanFile(path string, conn *connection, j job) error {
+	f := planFile{
+		Format: planFormat, Made: time.Now().UTC(), Subscription: conn.subscription, Digest: j.seen.Digest(), Plan: j.plan,
+		Source: j.source, Version: j.artifacts.Package.Version, Account: j.account, Location: j.location,
+	}
+	if j.plan.Has(deployer.StepUpload) {
+		f.Configuration = j.artifacts.Configuration
+		if err := absolute(&f.Source); err != nil {
+			return err
+		}
+	}
+	data, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(data, '\n'), 0o600)
+}
+
+func readPlanFile(path string) (planFile, error) {
+	var f planFile
+	in, err := os.Open(path)
+	if err != nil {
+		return f, usage("", "%w", err)
+	}
+	defer in.Close()
+	data, err := io.ReadAll(io.LimitReader(in, maxPlanFile+1))
+	if err != nil {
+		return f, usage("", "%w", err)
+	}
+	if err := json.Unmarshal(data, &f); err != nil || len(data) > maxPlanFile || f.Format == 0 || f.Plan.Service == "" {
+		return f, usage("--plan-out FILE writes one", "%s is no plan", path)
+	}
+	if f.Format != planFormat {
+		return f, usage("make the plan again with this vipswap", "%s has format %d, this vipswap reads %d", path, f.Format, planFormat)
+	}
+	return f, nil
+}
+
+const applyLong = `Apply carries out a plan that --plan-out wrote: exactly its steps, when the slots
+still hold what they held then. It refuses (exit code 3) when the live state has
+moved: another deployment, label, configuration, number of instances, or one that
+was suspended. Instances that restart do not matter.
+
+The plan names the package by its hash; another one in its place is refused, too.`
+
+func (p *program) applyCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:     "apply FILE",
+		Short:   "Carry out a plan that was written to a file",
+		Long:    applyLong + connectionHelp,
+		Example: "  vipswap swap --service shop --plan-out swap.json\n  vipswap apply swap.json",
+		Args:    takes("the file with the plan"),
+	}
+	f.register(c.Flags(), p)
+	c.RunE = p.action(func(ctx context.Context, args []string) error {
+		if err := p.apply(ctx, f, args[0]); err != nil {
+			return fmt.Errorf("apply %s: %w", args[0], err)
+		}
+		return nil
+	})
+	return c
+}
+
+func (p *program) apply(ctx context.Context, f runFlags, path string) error {
+	file, err := readPlanFile(path)
+	if err != nil {
+		return err
+	}
+	conn, err := p.connect(f.connectionFlags)
+	if err != nil {
+		return err
+	}
+	if !equalFold(conn.subscription, file.Subscription) {
+		return refused("", "the plan is for subscription %s, not %s", file.Subscription, conn.subscription)
+	}
+	seen, err := observe(ctx, conn, file.Plan.Service)
+	if err != nil {
+		return err
+	}
+	if seen.Digest() != file.Digest {
+		return refused("look at the slots and make a new plan", "the slots have changed since the plan was made at %s: %s",
+			file.Made.Format(time.RFC3339), whatMoved(file.Plan.Seen, seen.Slots()))
+	}
+	j := job{plan: file.Plan, seen: seen, source: file.Source, account: file.Account, location: file.Location}
+	if f.timeoutGiven() {
+		j.plan.Waits.Timeout = f.timeout
+	}
+	if needsPackage(j.plan) && !f.plan {
+		input, err := p.openFor(ctx, conn, packageOf{file.Source, file.Version, file.Account, file.Location, file.Configuration}, &j)
+		if err != nil {
+			return err
+		}
+		defer input.Close()
+	}
+	return p.perform(ctx, conn, f, j)
+}
+
+// whatMoved says how the slots differ from what a plan saw.
+func whatMoved(before, now deployer.Slots) string {
+	for _, slot := range []struct {
+		name string
+		was  *deployer.SlotState
+		is   *deployer.SlotState
+	}{{"production", before.Production, now.Production}, {"staging", before.Staging, now.Staging}} {
+		if was, is := holdingOf(slot.was), holdingOf(slot.is); was != is {
+			return fmt.Sprintf("%s held %s and holds %s", slot.name, was, is)
+		}
+	}
+	return "a configuration, the endpoints or what upgraded a deployment is another"
+}
+
+func holdingOf(d *deployer.SlotState) string {
+	if d == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%q (deployment %s, %s, %d instances)", d.Label, d.Name, d.Status, len(d.Instances))
+}
+
+// packageOf is where the package of a plan is, and what goes with it.
+type packageOf struct {
+	source            deployer.Source
+	version           string
+	account, location string
+	configuration     []byte
+}
+
+// openFor opens the package of a plan for a job. Run refuses a different one.
+func (p *program) openFor(ctx context.Context, conn *connection, of packageOf, j *job) (*deployer.Input, error) {
+	store, err := p.packageStore(ctx, conn, of.account, of.location)
+	if err != nil {
+		return nil, err
+	}
+	input, err := deployer.OpenInput(of.source)
+	if err != nil {
+		return nil, usage("", "%w", err)
+	}
+	if sum := wantedPackage(j.plan); sum != "" && sum != input.Package.SHA256 {
+		return nil, errors.Join(refused("", "%s is not the package that was planned: its contents differ", of.source.Path), input.Close())
+	}
+	j.store = store
+	j.artifacts = deployer.Artifacts{Package: input.Package, Configuration: of.configuration}
+	j.artifacts.Package.Version = of.version
+	return input, nil
+}
+
+// wantedPackage returns the hash of the package that a plan sends, or "".
+func wantedPackage(plan deployer.Plan) string {
+	for _, s := range plan.Steps {
+		if s.PackageSHA256 != "" {
+			return s.PackageSHA256
+		}
+	}
+	return ""
+}
