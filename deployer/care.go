@@ -57,8 +57,11 @@ func (s Step) Risk() string { return risks[s.Kind] }
 // labelVersion reads the release number at the end of a label, as DefaultLabel
 // writes it.
 func labelVersion(label string) (version.Version, bool) {
-	word := label[strings.LastIndexByte(label, ' ')+1:]
-	v, err := version.Parse(strings.TrimPrefix(word, "v"))
+	word := strings.TrimPrefix(label[strings.LastIndexByte(label, ' ')+1:], "v")
+	if word == "" || word[0] < '0' || word[0] > '9' {
+		return version.Version{}, false
+	}
+	v, err := version.Parse(word)
 	return v, err == nil
 }
 
