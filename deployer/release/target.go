@@ -29,12 +29,12 @@ func (p *Project) Dictionary(run Run, sources Sources) (*variables.Dictionary, e
 	place := p.place(run)
 	var vars []variables.Variable
 	for _, v := range p.Variables {
-		if !v.Scope.Matches(place) && (v.FromEnv != "" || v.FromFile != "") {
-			continue
-		}
-		value, err := v.read(sources)
-		if err != nil {
-			return nil, fmt.Errorf("variable %s: %w", v.Name, err)
+		value := v.Value
+		if v.Scope.Matches(place) {
+			var err error
+			if value, err = v.read(sources); err != nil {
+				return nil, fmt.Errorf("variable %s: %w", v.Name, err)
+			}
 		}
 		vars = append(vars, variables.Variable{Name: v.Name, Value: value, Sensitive: v.Sensitive, Scope: v.Scope})
 	}

@@ -76,7 +76,7 @@ func (p *program) root() *cobra.Command {
 	add(groupSlots, p.serviceCommand(), p.slotsCommand(), p.deployCommand(), p.swapCommand(), p.rollbackCommand(), p.deleteCommand())
 	add(groupSlots, p.applyCommand(), p.resumeCommand(), p.lockCommand())
 	add(groupProject, p.initCommand(), p.releaseCommand())
-	add(groupProject, p.importCommand(), p.exportCommand())
+	add(groupProject, p.dashboardCommand(), p.variablesCommand(), p.importCommand(), p.exportCommand())
 	add(groupProject, p.approveCommand(), p.rejectCommand())
 	add(groupPackages, p.packCommand(), p.inspectCommand(), p.uploadCommand())
 	add(groupEmulator, p.universeCommand(), p.timeCommand(), p.progressionCommand(), p.faultsCommand(), p.journalCommand(), p.stateCommand())
