@@ -58,3 +58,25 @@ func fullWorld(t testing.TB, services int) *world {
 	}
 	return w
 }
+
+// BenchmarkAdvanceAnHour moves time by an hour in which 10,000 role instances
+// start, each through its six stages.
+func BenchmarkAdvanceAnHour(b *testing.B) {
+	const deployments, instances = 10, 1000
+	m := model(role("Web", instances, "http"))
+	for b.Loop() {
+		b.StopTimer()
+		w := newWorld(b)
+		for i := range deployments {
+			name := fmt.Sprintf("service%d", i)
+			w.must(func(st *cloud.State) *cloud.Error {
+				if err := st.CreateService(w.next(), cloud.ServiceSpec{Name: name, Label: name, Location: "West US"}); err != nil {
+					return err
+				}
+				return st.CreateDeployment(w.next(), name, cloud.Production, cloud.DeploymentSpec{Name: "v1", Label: "v1", Start: true, Model: m})
+			})
+		}
+		b.StartTimer()
+		w.advance(time.Hour)
+	}
+}

@@ -3,6 +3,8 @@ package management
 import (
 	"net/http"
 	"time"
+
+	"github.com/vipswap/vipswap/emulator/cloud"
 )
 
 // A sender sends the answer to one request, after the observer has been told.
@@ -51,9 +53,14 @@ func (o *sender) piece(a *reply, piece []byte) ([]byte, error) {
 	return piece[:0], err
 }
 
-// announce sets the headers of an answer of a length and tells of it.
+// announce sets the headers of an answer of a length and tells of it. With an
+// auto clock, time steps when a client is told that an operation is in its way:
+// before the answer goes, so that the client's next request finds it done.
 func (o *sender) announce(a *reply, length int) {
 	a.announce(o.w.Header(), o.r.id, length)
 	o.s.observe(o, a)
 	o.s.record(o, a)
+	if a.refused != nil && cloud.Busy(a.refused) {
+		o.r.universe.Step()
+	}
 }

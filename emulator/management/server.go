@@ -119,9 +119,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	}
 	defer s.release(a)
 	out.send(&a)
-	if a.refused != nil && cloud.Busy(a.refused) {
-		r.universe.Step()
-	}
 }
 
 // admit does what comes before any operation: who is asking, in which version.
