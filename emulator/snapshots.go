@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/vipswap/vipswap/emulator/blob"
 	"github.com/vipswap/vipswap/emulator/cloud"
@@ -19,14 +18,7 @@ import (
 var snapshotName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._ -]{0,99}$`)
 
 // A SnapshotInfo tells of a snapshot.
-type SnapshotInfo struct {
-	Name            string    `json:"name"`
-	Time            time.Time `json:"time"` // in the universe's time, when it was taken
-	Services        int       `json:"services"`
-	StorageAccounts int       `json:"storageAccounts"`
-	Operations      int       `json:"operations"` // that are remembered, in progress or not
-	Pending         int       `json:"pending"`    // things that will happen by themselves
-}
+type SnapshotInfo = universe.Snapshot
 
 func infoOf(name string, saved cloud.Saved) SnapshotInfo {
 	return SnapshotInfo{

@@ -9,6 +9,7 @@ import (
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/faults"
 	"github.com/vipswap/vipswap/emulator/journal"
+	"github.com/vipswap/vipswap/emulator/snapshot"
 	"github.com/vipswap/vipswap/emulator/universe"
 )
 
@@ -35,6 +36,15 @@ type Emulator interface {
 	SetFaults(id string, plan faults.Plan) error
 	Progression(id string) (map[cloud.Kind]cloud.Progression, error)
 	SetProgression(id string, by map[cloud.Kind]cloud.Progression) error
+
+	Snapshot(id, name string) (universe.Snapshot, error)
+	Snapshots(id string) ([]universe.Snapshot, error)
+	DeleteSnapshot(id, name string) error
+	Restore(id, name string) error
+	Fork(id, name, newID string) (universe.Info, error)
+	Diff(id, a, b string) (snapshot.Diff, error)
+	ExportSnapshot(id, name string, w io.Writer) error
+	Import(r io.Reader, id string) (universe.Info, error)
 
 	State(id string) (universe.State, error)
 	Journal(id string) (*journal.Journal, error)

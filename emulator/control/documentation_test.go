@@ -58,7 +58,7 @@ func TestDocumentsTheAddresses(t *testing.T) {
 		if !found || !strings.Contains(section, "```console\n$ curl ") {
 			t.Errorf("there is no section %q with an example", r.Name)
 		}
-		path := strings.NewReplacer("{id}", "$VIPSWAP_SUBSCRIPTION_ID").Replace(r.Path)
+		path := strings.NewReplacer("{id}", "$VIPSWAP_SUBSCRIPTION_ID", "{name}", "before").Replace(r.Path)
 		if r.Method != "DELETE" && !strings.Contains(section, "$VIPSWAP_CONTROL_URL"+path) {
 			t.Errorf("the example of %q does not ask for %s", r.Name, path)
 		}

@@ -49,6 +49,17 @@ var routes = table(
 	does("Show the progression", "GET", one+"/progression", (*server).showProgression),
 	does("Set the progression", "PUT", one+"/progression", (*server).setProgression),
 
+	does("List snapshots", "GET", one+"/snapshots", (*server).listSnapshots),
+	does("Save a snapshot", "PUT", one+"/snapshots/{name}", (*server).saveSnapshot),
+	empties("Delete a snapshot", "DELETE", one+"/snapshots/{name}", (*server).deleteSnapshot),
+	does("Restore a snapshot", "POST", one+"/snapshots/{name}/restore", (*server).restore),
+	creates("Fork a snapshot", "POST", one+"/snapshots/{name}/fork", (*server).fork),
+	creates("Fork a universe", "POST", one+"/fork", (*server).fork),
+	does("Compare snapshots", "GET", one+"/diff", (*server).diff),
+	writes("Export a snapshot", "GET", one+"/snapshots/{name}/export", (*server).export),
+	writes("Export a universe", "GET", one+"/export", (*server).export),
+	creates("Import a universe", "POST", "/v1/import", (*server).importUniverse),
+
 	does("Show the state", "GET", one+"/state", (*server).state),
 	writes("Read the journal", "GET", one+"/journal", (*server).readJournal),
 	writes("Follow the journal", "GET", one+"/journal/stream", (*server).followJournal),

@@ -40,6 +40,16 @@ func ClockOf(t cloud.Timing) Clock {
 	return c
 }
 
+// A Snapshot tells of a universe as it was kept under a name.
+type Snapshot struct {
+	Name            string    `json:"name"`
+	Time            time.Time `json:"time"` // in the universe's time, when it was taken
+	Services        int       `json:"services"`
+	StorageAccounts int       `json:"storageAccounts"`
+	Operations      int       `json:"operations"` // that are remembered, in progress or not
+	Pending         int       `json:"pending"`    // things that will happen by themselves
+}
+
 // Credentials let a client into a universe. They are secret.
 type Credentials struct {
 	SubscriptionID  string `json:"subscriptionID"`

@@ -202,3 +202,35 @@ func TestServeIsSafeBeyondLoopback(t *testing.T) {
 		t.Errorf("a public control interface: %+v", f.accessFlags)
 	}
 }
+
+func TestSnapshotCommands(t *testing.T) {
+	u, _ := withEmulator(t)
+	u.must(t, exitDone, "service", "create", "shop")
+	contains(t, u.must(t, exitDone, "snapshot", "save", "before").stdout, "before", "2015-07-01 00:00:00")
+	contains(t, u.must(t, exitDone, "snapshot", "diff", "before").stdout, "no differences")
+	u.must(t, exitDone, "service", "create", "bakery")
+	contains(t, u.must(t, exitDone, "snapshot", "diff", "before").stdout, "+ service bakery")
+	u.must(t, exitDone, "snapshot", "save", "after")
+	contains(t, u.must(t, exitDone, "snapshot", "diff", "after", "before", "--output", "json").stdout, `"removed"`)
+	contains(t, u.must(t, exitDone, "snapshot", "list").stdout, "before", "after")
+	u.must(t, exitDone, "snapshot", "restore", "before")
+	if out := u.must(t, exitDone, "state").stdout; strings.Contains(out, "bakery") || !strings.Contains(out, "shop") {
+		t.Errorf("restored to %s", out)
+	}
+	forked := read[universe.Info](t, u.must(t, exitDone, "snapshot", "fork", "after", "--output", "json"))
+	contains(t, u.must(t, exitDone, "state", "--universe", forked.ID).stdout, "bakery")
+	u.must(t, exitDone, "snapshot", "fork", "--id", "4d8f8996-4ebe-4340-a097-d1b1f01e7933")
+	u.must(t, exitDone, "snapshot", "export", u.path("after.vipswap"), "--snapshot", "after")
+	imported := read[universe.Info](t, u.must(t, exitDone, "snapshot", "import", u.path("after.vipswap"), "--output", "json"))
+	contains(t, u.must(t, exitDone, "state", "--universe", imported.ID).stdout, "bakery")
+	u.must(t, exitDone, "snapshot", "import", u.path("after.vipswap"), "--into", imported.ID)
+	contains(t, u.must(t, exitDone, "snapshot", "delete", "after").stdout, "deleted")
+	contains(t, u.must(t, exitUsage, "snapshot", "restore", "after").stderr, "no snapshot", "hint: there is before")
+	contains(t, u.must(t, exitUsage, "snapshot", "import", u.path("none")).stderr, "none")
+	contains(t, u.must(t, exitUsage, "snapshot", "import", u.path("vipswap.yaml")).stderr, "import: ")
+	u.must(t, exitUsage, "snapshot", "diff")
+	u.must(t, exitUsage, "snapshot", "fork", "a", "b")
+	if got := u.run(t.Context(), "snapshot", "export", u.path("none/a.vipswap")); got.code != exitUsage {
+		t.Errorf("export into a folder that is not there: %+v", got)
+	}
+}

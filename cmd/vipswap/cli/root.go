@@ -79,7 +79,7 @@ func (p *program) root() *cobra.Command {
 	add(groupProject, p.dashboardCommand(), p.variablesCommand(), p.importCommand(), p.exportCommand())
 	add(groupProject, p.approveCommand(), p.rejectCommand())
 	add(groupPackages, p.packCommand(), p.inspectCommand(), p.uploadCommand())
-	add(groupEmulator, p.universeCommand(), p.timeCommand(), p.progressionCommand(), p.faultsCommand(), p.journalCommand(), p.stateCommand())
+	add(groupEmulator, p.universeCommand(), p.timeCommand(), p.progressionCommand(), p.faultsCommand(), p.snapshotCommand(), p.journalCommand(), p.stateCommand())
 	root.AddCommand(p.versionCommand(), p.completionCommand())
 	return root
 }

@@ -183,3 +183,37 @@ func TestNoEmulator(t *testing.T) {
 		})
 	}
 }
+
+func TestSnapshots(t *testing.T) {
+	e := emulator.Start(t, emulator.WithClock(cloud.ManualTime, 1))
+	c, ctx, id := connect(t, e.ControlURL(), ""), t.Context(), e.Subscription()
+	taken, err := c.Snapshot(ctx, id, "two words")
+	list, err2 := e.Snapshots(id)
+	same(t, list, err2, []universe.Snapshot{taken}, err)
+	got, err := c.Snapshots(ctx, id)
+	same(t, list, err2, got, err)
+	for _, name := range []string{"two words", ""} {
+		var file bytes.Buffer
+		if err := c.Export(ctx, id, name, &file); err != nil {
+			t.Fatal(err)
+		}
+		imported, err := c.Import(ctx, &file, "")
+		info, err2 := e.Universe(imported.ID)
+		same(t, info, err2, imported, err)
+		imported, err = c.Fork(ctx, id, name, "")
+		info, err2 = e.Universe(imported.ID)
+		same(t, info, err2, imported, err)
+	}
+	restored, err := c.Restore(ctx, id, "two words")
+	info, err2 := e.Universe(id)
+	same(t, info, err2, restored, err)
+	diff, err := c.Diff(ctx, id, "two words", "")
+	want, err2 := e.Diff(id, "two words", "")
+	same(t, want, err2, diff, err)
+	if err := c.DeleteSnapshot(ctx, id, "two words"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Restore(ctx, id, "two words"); err == nil {
+		t.Error("a deleted snapshot was restored")
+	}
+}
