@@ -34,6 +34,7 @@ var commands = map[string]command{
 	"advance":  {"DURATION", 1, (*runner).advance},
 	"killed":   {"before|after N PROGRAM [ARGUMENT...]", 3, (*runner).killed},
 	"lastline": {"VARIABLE", 1, (*runner).lastLine},
+	"outer":    {"PACKAGE FILE...", 2, (*runner).outer},
 }
 
 // commands binds the commands to the runner.

@@ -50,6 +50,9 @@
 //		changes something arrives, or after that request took effect and before
 //		its answer.
 //
+//	outer PACKAGE FILE...
+//		Zips files into an outer package, each under its own name alone.
+//
 //	lastline VARIABLE
 //		Takes the last line of the standard output into a variable.
 //

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/packagework"
 	"github.com/vipswap/vipswap/deployer/variables"
 )
 
@@ -128,7 +129,10 @@ func TestTemplateCommentsAreTrue(t *testing.T) {
 	if len(step.Instances) != 1 || len(p.Before) != 1 || len(p.After) != 3 {
 		t.Errorf("%d instance counts, %d steps before, %d after", len(step.Instances), len(p.Before), len(p.After))
 	}
-	step.ConfigurationFile, step.Instances = "", nil
+	if step.Package.None() || step.NoScripts {
+		t.Error("the package's settings are not understood")
+	}
+	step.ConfigurationFile, step.Instances, step.Package = "", nil, packagework.Work{}
 	if diff := cmp.Diff(defaultStep, step); diff != "" {
 		t.Errorf("step: mismatch (-want +got):\n%s", diff)
 	}

@@ -23,7 +23,9 @@ type around struct {
 	project *release.Project // of the release
 	runner  *process.Runner
 	state   process.State
-	work    workMode // what to do with the package while preparing
+	works   bool     // the package is worked on
+	work    workMode // how far that goes while preparing
+	redo    bool     // the package is needed again, to go on after an interruption
 }
 
 // A workMode says how far the work on a package's files goes.
@@ -55,7 +57,7 @@ func (s *session) surround(r release.Release, d release.Deployment) (*around, er
 		poll = 500 * time.Millisecond
 	}
 	return &around{
-		project: project, state: process.State{Environment: d.Environment},
+		project: project, works: worksOn(project, r), state: process.State{Environment: d.Environment},
 		runner: &process.Runner{
 			Dictionary: dictionary, Dir: s.dir, Clock: wait.System,
 			Scripts:  process.Machine{Environ: os.Environ()},
@@ -73,8 +75,8 @@ func stepClient() *http.Client {
 }
 
 // stepped reports whether the deployment has to be prepared a second time, after the
-// steps before it.
-func (a *around) stepped() bool { return len(a.project.Before) > 0 }
+// steps before it and with its packaged scripts.
+func (a *around) stepped() bool { return len(a.project.Before) > 0 || a.works }
 
 // leave makes the outputs of the plan's run known to the steps after it.
 func (a *around) leave(result deployer.Result) {
@@ -89,7 +91,7 @@ func (s *session) before(ctx context.Context, r release.Release, d release.Deplo
 	if err := a.runner.Run(ctx, "before", a.project.Before, &a.state); err != nil {
 		return err
 	}
-	if a.state.Err != nil || !a.stepped() && !s.worksLive(ready) {
+	if a.state.Err != nil || !a.stepped() {
 		return nil
 	}
 	a.work = workLive
@@ -102,7 +104,7 @@ func (s *session) before(ctx context.Context, r release.Release, d release.Deplo
 		return nil
 	}
 	err = ready.Close()
-	*ready = *again
+	*ready = *again // the caller closes it
 	if ready.job.plan.Refused() {
 		a.state.Fail(fmt.Errorf("%s: %w", planTitle(ready.job.plan), &deployer.RefusedError{Refusals: ready.job.plan.Refusals}))
 	}

@@ -23,6 +23,11 @@ type delivery struct {
 	options     deployer.Options
 	account     string // for the package; "" is the subscription's only one
 	location    string // for an account that has to be made
+
+	// work opens the folder where the package is worked on before it is deployed;
+	// nil leaves it as it is. redo works on it even when nothing seems to be uploaded.
+	work func(*deployer.Input) (*workspace, error)
+	redo bool
 }
 
 // A prepared delivery is a job whose package is open until it is closed.
@@ -30,12 +35,20 @@ type prepared struct {
 	job
 	input   *deployer.Input
 	changes []deployer.Change
-	later   bool   // its package is worked on when the deployment has begun
-	creates string // where the service, which is missing, will be made; "" when it is there
+
+	workspace *workspace // where the package was worked on; nil when it was not
+	creates   string     // where the service, which is missing, will be made; "" when it is there
 }
 
 // Close closes the package.
-func (p *prepared) Close() error { return p.input.Close() }
+func (p *prepared) Close() error {
+	var err error
+	if p.workspace != nil {
+		err = p.workspace.Close()
+		p.workspace = nil
+	}
+	return errors.Join(err, p.input.Close())
+}
 
 // prepare chooses and configures the files, and makes the plan. It changes nothing.
 func (p *program) prepare(ctx context.Context, conn *connection, d delivery, seen deployer.Observed) (*prepared, error) {
@@ -45,7 +58,7 @@ func (p *program) prepare(ctx context.Context, conn *connection, d delivery, see
 	}
 	ready := &prepared{input: input}
 	if err := p.plan(ctx, conn, d, seen, ready); err != nil {
-		return nil, errors.Join(err, input.Close())
+		return nil, errors.Join(err, ready.Close())
 	}
 	return ready, nil
 }
@@ -63,20 +76,38 @@ func (p *program) plan(ctx context.Context, conn *connection, d delivery, seen d
 	if err != nil {
 		return err
 	}
-	ready.changes = configured.Changes
-	ready.artifacts = deployer.Artifacts{Package: ready.input.Package, Configuration: configured.Data}
+	ready.artifacts.Package = ready.input.Package
 	ready.artifacts.Package.Version = d.version
-	ready.job.plan, err = deployer.MakePlan(deployer.Deploy{
+	if err := ready.makePlan(p.care, d, seen, pkg, configured, name); err != nil {
+		return err
+	}
+	reworked, reconfigured, err := p.rework(ctx, d, seen, ready)
+	if err != nil {
+		return err
+	}
+	if reworked != nil {
+		pkg, configured = reworked, *reconfigured
+		if err := ready.makePlan(p.care, d, seen, pkg, configured, name); err != nil {
+			return err
+		}
+	}
+	return p.completePlan(ctx, conn, d, pkg, configured, ready)
+}
+
+// makePlan makes the plan for the package in ready and a configuration.
+func (p *prepared) makePlan(care careFlags, d delivery, seen deployer.Observed, pkg *servicepackage.Package, configured deployer.Configured, name string) (err error) {
+	p.changes, p.artifacts.Configuration = configured.Changes, configured.Data
+	p.job.plan, err = deployer.MakePlan(deployer.Deploy{
 		Service: d.service, Slot: d.slot, Label: d.label, Name: name,
-		Package: ready.artifacts.Package, Configuration: configured.Data,
+		Package: p.artifacts.Package, Configuration: configured.Data,
 		Endpoints: deployer.DefinitionEndpoints(pkg.Definition), Options: d.options,
 	}, seen)
 	if err != nil {
 		return usage("", "%w", err)
 	}
-	ready.seen = seen
-	ready.job.plan = ready.job.plan.Refusing(p.care.codes()...)
-	return p.completePlan(ctx, conn, d, pkg, configured, ready)
+	p.seen = seen
+	p.job.plan = p.job.plan.Refusing(care.codes()...)
+	return nil
 }
 
 // completePlan adds to a plan what concerns the files, where they matter: a swap

@@ -96,7 +96,7 @@ func (p *program) releaseCreateCommand() *cobra.Command {
 	}
 	f.register(c.Flags(), p)
 	f.ofProject()
-	c.Flags().StringVar(&n.Package, "package", "", "the `FILE` (.cspkg)")
+	c.Flags().StringVar(&n.Package, "package", "", "the `FILE`: a .cspkg, or a .zip or .nupkg with one in it")
 	c.Flags().StringArrayVar(&n.Configurations, "config", nil, "a service configuration, a `FILE` (.cscfg); may be repeated")
 	c.Flags().StringVar(&n.Notes, "notes", "", "a `TEXT` about what is new")
 	c.RunE = p.action(func(ctx context.Context, args []string) error {
@@ -130,7 +130,7 @@ func (s *session) create(ctx context.Context, f runFlags, n release.NewRelease) 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.progress(), "release %s: created from %s (%s) and %s\n", r.Number, r.Package.Name, bytesOf(r.Package.Size), fileNames(r.Configurations))
+	fmt.Fprintf(s.progress(), "release %s: created from %s (%s)%s\n", r.Number, r.Package.Name, bytesOf(r.Package.Size), fileNames(r.Configurations))
 	if err := s.deployQueued(ctx, r, queued, "the lifecycle deploys to it as soon as a release is created"); err != nil {
 		return err
 	}
@@ -146,14 +146,23 @@ func checkRelease(n release.NewRelease) error {
 	if n.Package == "" {
 		return usage("", "--package is missing")
 	}
-	if len(n.Configurations) == 0 {
-		return usage("", "--config is missing")
+	if len(n.Configurations) == 0 && !isOuter(n.Package) {
+		return usage("a .zip or .nupkg may have it inside", "--config is missing")
 	}
 	if err := release.CheckNumber(n.Number); err != nil {
 		return usage("", "%w", err)
 	}
 	for _, c := range n.Configurations {
-		if err := checkPair(n.Package, c); err != nil {
+		if err := checkPair(deployer.Source{Path: n.Package, ConfigurationPath: c}); err != nil {
+			return err
+		}
+	}
+	if len(n.Configurations) > 0 {
+		return nil
+	}
+	for _, e := range n.Project.Environments {
+		choice := deployer.ConfigurationChoice{File: n.Project.Step.ConfigurationFile, Environment: e}
+		if err := checkPair(deployer.Source{Path: n.Package, Choice: choice}); err != nil {
 			return err
 		}
 	}
@@ -161,22 +170,22 @@ func checkRelease(n release.NewRelease) error {
 }
 
 // checkPair refuses a package and a configuration that do not belong together.
-func checkPair(pkg, config string) error {
-	input, err := deployer.OpenInput(deployer.Source{Path: pkg, ConfigurationPath: config})
+func checkPair(source deployer.Source) error {
+	input, err := deployer.OpenInput(source)
 	if err != nil {
 		return usage("", "%w", err)
 	}
 	defer input.Close()
 	definition, err := readDefinition(input)
 	if err != nil {
-		return usage("", "%s: %w", pkg, err)
+		return usage("", "%s: %w", source.Path, err)
 	}
 	var problems []string
 	for _, problem := range deployer.CheckConfiguration(definition, input.Configuration) {
 		problems = append(problems, problem.Text)
 	}
 	if len(problems) > 0 {
-		return refused("", "%s does not fit the package: %s", config, strings.Join(problems, "; "))
+		return refused("", "%s does not fit the package: %s", input.ConfigurationPath, strings.Join(problems, "; "))
 	}
 	return nil
 }
@@ -186,7 +195,10 @@ func fileNames(files []release.File) string {
 	for _, f := range files {
 		names = append(names, f.Name)
 	}
-	return strings.Join(names, ", ")
+	if len(names) == 0 {
+		return ""
+	}
+	return " and " + strings.Join(names, ", ")
 }
 
 func (s *session) planCreate(ctx context.Context, n release.NewRelease, automatic []string) error {

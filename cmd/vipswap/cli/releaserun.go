@@ -67,6 +67,10 @@ func (s *session) delivery(r release.Release, d release.Deployment, a *around) (
 		configuring: deployer.Configuring{Slot: target.Slot, Counts: deployer.CountSource(project.Step.InstanceCount), Variables: vars, Instances: target.Instances},
 		options:     s.options(project.Step), account: s.account, location: target.Location,
 	}
+	if a.works && a.work != workNone {
+		del.redo = a.redo
+		del.work = func(in *deployer.Input) (*workspace, error) { return s.openWorkspace(a, in) }
+	}
 	if del.account == "" {
 		del.account = target.StorageAccount
 	}
@@ -195,10 +199,10 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 	if err != nil && unfinished(err) {
 		return s.stopped(d, err)
 	}
-	a.state.Fail(err)
 	if err == nil {
 		a.leave(result)
 	}
+	a.state.Fail(ready.workspace.finish(ctx, result, err))
 	return s.conclude(ctx, r, d, a, result)
 }
 
@@ -345,7 +349,7 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 		return s.stopped(d, err)
 	}
 	if a.work = workNone; plan.Has(deployer.StepUpload) {
-		a.work = workLive
+		a.work, a.redo = workLive, true
 	}
 	del, _, err := s.delivery(r, d, a)
 	if err != nil {
