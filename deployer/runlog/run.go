@@ -27,12 +27,14 @@ type Run struct {
 	Command       string          `json:"command"`
 	Subscription  string          `json:"subscription"`
 	Plan          deployer.Plan   `json:"plan"`
-	Source        deployer.Source `json:"source"`           // where the package is, when the plan sends one
-	Version       string          `json:"version"`          // of the package
-	Configuration []byte          `json:"configuration"`    // the configured .cscfg
-	Account       string          `json:"account"`          // storage account for the package
-	Location      string          `json:"location"`         // for an account that has to be made
-	LockID        string          `json:"lockID,omitempty"` // under which it locks the service
+	Source        deployer.Source `json:"source"`              // where the package is, when the plan sends one
+	Version       string          `json:"version"`             // of the package
+	Configuration []byte          `json:"configuration"`       // the configured .cscfg
+	Account       string          `json:"account"`             // storage account for the package
+	Location      string          `json:"location"`            // for an account that has to be made
+	LockID        string          `json:"lockID,omitempty"`    // under which it locks the service
+	AfterSwap     string          `json:"afterSwap,omitempty"` // what becomes of what was in production; "" keeps it
+	Window        time.Duration   `json:"window,omitempty"`    // how long it is kept before that, in nanoseconds
 	Begun         time.Time       `json:"begun"`
 	Ended         time.Time       `json:"ended"` // zero while it is Running
 	State         State           `json:"state"`
@@ -46,6 +48,9 @@ type Swap struct {
 	Production deployer.SlotState  `json:"production"` // what serves since
 	Previous   *deployer.SlotState `json:"previous"`   // what served before, now in staging; nil when the slot was empty
 	At         time.Time           `json:"at"`
+	Then       string              `json:"then,omitempty"` // what becomes of the previous deployment; "" keeps it
+	Due        time.Time           `json:"due,omitzero"`   // not before
+	Swept      bool                `json:"swept,omitempty"`
 }
 
 // An Entry tells of one step.
@@ -68,7 +73,7 @@ type Ending struct {
 func (r *Run) end(e Ending, now time.Time) {
 	r.State, r.Error, r.Ended = e.State, e.Error, now.UTC()
 	if e.Result != nil && (e.Result.Swapped || r.Swapped()) && e.Result.After != nil && e.Result.After.Production != nil {
-		r.Swap = &Swap{Production: *e.Result.After.Production, Previous: r.previous(), At: r.Ended}
+		r.Swap = &Swap{Production: *e.Result.After.Production, Previous: r.previous(), At: r.Ended, Then: r.AfterSwap, Due: r.Ended.Add(r.Window)}
 	}
 }
 

@@ -165,6 +165,15 @@ func (l *Log) LastSwap(subscription string) (found *Run, err error) {
 	return found, err
 }
 
+// Swept records that what a swap left behind was dealt with.
+func (l *Log) Swept(id uint64) error {
+	return l.change(id, func(r *Run) {
+		if r.Swap != nil {
+			r.Swap.Swept = true
+		}
+	})
+}
+
 func unfinished(tx *bbolt.Tx, subscription string) (found *Run, err error) {
 	err = backwards(tx, subscription, func(r Run) bool {
 		if r.State == Running {

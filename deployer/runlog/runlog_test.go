@@ -207,3 +207,26 @@ func TestRecordAndRuns(t *testing.T) {
 		t.Errorf("runs of another subscription: %v, %v", none, err)
 	}
 }
+
+// TestSwept keeps what is to become of the previous deployment, and that it did.
+func TestSwept(t *testing.T) {
+	l := open(t, t.TempDir())
+	r := swapping()
+	r.AfterSwap, r.Window = "delete", time.Hour
+	if err := l.Record(r, runlog.Ending{State: runlog.Succeeded, Result: swapped()}); err != nil {
+		t.Fatal(err)
+	}
+	last, err := l.LastSwap("sub")
+	if err != nil || last.Swap.Then != "delete" || !last.Swap.Due.Equal(epoch.Add(time.Hour)) || last.Swap.Swept {
+		t.Fatalf("the swap is recorded as %+v, %v", last, err)
+	}
+	if err := l.Swept(last.ID); err != nil {
+		t.Fatal(err)
+	}
+	if last, err = l.LastSwap("sub"); err != nil || !last.Swap.Swept {
+		t.Errorf("not swept: %+v, %v", last, err)
+	}
+	if err := l.Swept(99); err == nil {
+		t.Error("a run that is not there was swept")
+	}
+}

@@ -63,6 +63,7 @@ func (f *deployFlags) register(c *cobra.Command, p *program) {
 	flags := c.Flags()
 	f.runFlags.register(flags, p)
 	f.registerPlanOut()
+	p.after.register(flags)
 	f.service.register(c)
 	flags.StringVar(&f.slot, "slot", "", "the `SLOT`: staging or production")
 	flags.StringVar(&f.pkg, "package", "", "the `FILE` to deploy: a .cspkg, a folder, or a .zip or .nupkg with one in it")

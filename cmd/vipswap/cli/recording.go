@@ -70,7 +70,7 @@ func (p *program) record(conn *connection, j job) (*recording, error) {
 	}
 	rec := &recording{log: log, kept: j.journal, run: runlog.Run{
 		Command: j.plan.Action, Subscription: conn.subscription, Plan: j.plan, Version: j.artifacts.Package.Version,
-		Account: j.account, Location: j.location, LockID: lockID(j),
+		Account: j.account, Location: j.location, LockID: lockID(j), AfterSwap: p.after.action(), Window: p.after.window,
 	}}
 	if rec.run.SentPackage() {
 		rec.run.Source, rec.run.Configuration = j.source, j.artifacts.Configuration

@@ -234,6 +234,7 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 	}
 	f.register(c.Flags(), p)
 	f.ofProject()
+	p.after.register(c.Flags())
 	c.Flags().StringVar(&to, "to", "", "the `ENVIRONMENT`")
 	c.Flags().StringVar(&account, "account", "", "upload to the storage account with this `NAME`; default: the project's, else the subscription's only one")
 	c.Flags().BoolVar(&abandon, "abandon", false, "give up a deployment to the environment that was interrupted")

@@ -220,6 +220,11 @@ func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *record
 	case !(unfinished(err) && stoppedInChange(err)) && end == runlog.Succeeded:
 		err = errors.Join(err, rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Failed, Error: err.Error(), Result: &result}))
 	}
+	if err == nil && end == runlog.Succeeded && (result.Swapped || rec.run.Swapped()) && rec.run.AfterSwap != "" && rec.run.Window == 0 {
+		if err = rec.log.Close(); err == nil {
+			err = p.sweepService(ctx, conn, j.plan.Service, false)
+		}
+	}
 	if err == nil && p.output == formatText && result.After != nil {
 		writeSlots(p.Stdout, p.style(p.Stdout), *result.After)
 	}

@@ -142,7 +142,10 @@ func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deplo
 	w := p.progress()
 	fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
 	result, err := p.runLocked(ctx, conn, j, rec, r)
-	return result, rec.finish(result, err)
+	if err = rec.finish(result, err); err == nil && result.Swapped && rec.run.AfterSwap != "" && rec.run.Window == 0 {
+		err = p.sweepService(ctx, conn, j.plan.Service, false)
+	}
+	return result, err
 }
 
 // runLocked runs a job while it holds the service's lock.

@@ -70,6 +70,8 @@ type slotChange struct {
 	args                      cobra.PositionalArgs
 	slot                      func(args []string) (management.Slot, error)
 	flags                     func(*cobra.Command)
+	instead                   func(ctx context.Context, f runFlags) (done bool, err error)                                 // nil for nothing
+	known                     func(conn *connection, d deployer.Desired, seen deployer.Observed) (deployer.Desired, error) // completes d; nil for nothing
 	desired                   func(service string, slot management.Slot, waits deployer.Waits) deployer.Desired
 }
 
@@ -83,6 +85,11 @@ func (p *program) slotCommand(ch slotChange) *cobra.Command {
 	service.register(c)
 	ch.flags(c)
 	c.RunE = p.action(func(ctx context.Context, args []string) error {
+		if ch.instead != nil {
+			if done, err := ch.instead(ctx, f); done || err != nil {
+				return err
+			}
+		}
 		conn, j, err := p.planSlots(ctx, f, service.name, args, ch)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Name(), err)
@@ -106,7 +113,17 @@ func (p *program) planSlots(ctx context.Context, f runFlags, named string, args 
 	if err != nil {
 		return nil, job{}, err
 	}
-	j, err := p.planChange(ctx, conn, at.service, ch.desired(at.service, slot, f.waits()))
+	desired := ch.desired(at.service, slot, f.waits())
+	if ch.known != nil {
+		seen, err := observe(ctx, conn, at.service)
+		if err != nil {
+			return nil, job{}, err
+		}
+		if desired, err = ch.known(conn, desired, seen); err != nil {
+			return nil, job{}, err
+		}
+	}
+	j, err := p.planChange(ctx, conn, at.service, desired)
 	return conn, j, err
 }
 
@@ -126,6 +143,7 @@ differ, which the service refuses to swap, are found beforehand.`,
 		slot:    ofProduction,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&expect, "expect", "", "swap only if staging holds a deployment with this `LABEL`")
+			p.after.register(c.Flags())
 		},
 		desired: func(service string, _ management.Slot, w deployer.Waits) deployer.Desired {
 			return deployer.Swap{Service: service, ExpectStaged: expect, Waits: w}
@@ -134,19 +152,28 @@ differ, which the service refuses to swap, are found beforehand.`,
 }
 
 func (p *program) rollbackCommand() *cobra.Command {
-	var expect string
+	var expect, to string
 	return p.slotCommand(slotChange{
 		use:   "rollback",
 		short: "Swap back: what staging holds serves again",
 		long: `Rollback undoes a swap by another swap. It needs the previous deployment, which
-a swap leaves in staging; once staging was deployed to or deleted, deploy the
-earlier release again instead.`,
-		example: "  vipswap rollback --service shop\n  vipswap rollback --service shop --expect \"Deploy shop v1.0.0\"\n  vipswap rollback --service shop --plan",
+a swap leaves in staging: when the last swap was recorded here, staging must hold
+exactly what was in production before it. Once staging was deployed to or deleted,
+--to VERSION deploys the earlier release of the project again.`,
+		example: "  vipswap rollback --service shop\n  vipswap rollback --service shop --expect \"Deploy shop v1.0.0\"\n  vipswap rollback --service shop --plan\n  vipswap rollback --to 1.0.0",
 		args:    takes(),
 		slot:    ofProduction,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&expect, "expect", "", "roll back only if staging holds a deployment with this `LABEL`")
+			c.Flags().StringVar(&to, "to", "", "deploy the project's release `VERSION` to production again")
 		},
+		instead: func(ctx context.Context, f runFlags) (bool, error) {
+			if to == "" {
+				return false, nil
+			}
+			return true, p.rollbackTo(ctx, f, to)
+		},
+		known: p.knownRollback,
 		desired: func(service string, _ management.Slot, w deployer.Waits) deployer.Desired {
 			return deployer.Rollback{Service: service, ExpectLabel: expect, Waits: w}
 		},
