@@ -133,7 +133,7 @@ func (e *Emulator) serve() error {
 	api := management.New(e.universes, e.packages, a,
 		management.WithLogger(e.config.log), management.WithAuthentication(e.config.authentication),
 		management.WithPause(e.config.pause), management.WithObserver(e.observeManagement))
-	e.handle(tls.NewListener(e.listeners[managementEndpoint], managementTLS(cert)), api)
+	e.handle(tls.NewListener(e.listeners[managementEndpoint], managementTLS(cert)), e.config.around(api))
 	e.handle(eitherListener{e.listeners[blobEndpoint], blobTLS(cert)}, a.server)
 	e.handle(e.listeners[controlEndpoint], control.New(e, control.Config{
 		Token: e.config.controlToken, Hosts: e.hosts(), Done: e.running,

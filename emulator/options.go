@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
@@ -32,6 +33,7 @@ type config struct {
 	authentication management.Authentication
 	azureBlobNames bool
 	version        string
+	around         func(http.Handler) http.Handler
 	log            *slog.Logger
 	journalEntries int
 	journalBytes   int
@@ -52,6 +54,7 @@ func defaultConfig() config {
 		durations:      cloud.DefaultDurations(),
 		quotas:         cloud.DefaultQuotas(),
 		version:        "devel",
+		around:         func(h http.Handler) http.Handler { return h },
 		log:            slog.New(slog.DiscardHandler),
 		wall:           time.Now,
 		pause:          pause.For,
@@ -143,3 +146,11 @@ func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log 
 
 // WithVersion sets the version that the control interface tells.
 func WithVersion(version string) Option { return func(c *config) { c.version = version } }
+
+// WithManagementHandler lets every request to the management endpoint pass through
+// around's handler, which calls next to have it answered: for tests that look at a
+// universe between requests, or stop a client at one. The journal knows a request
+// once next was called. The default calls next.
+func WithManagementHandler(around func(next http.Handler) http.Handler) Option {
+	return func(c *config) { c.around = around }
+}
