@@ -2,26 +2,21 @@ package scenarios
 
 import (
 	"bytes"
-	"context"
-	"crypto/sha256"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/vipswap/vipswap/deployer"
-	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/scenarios/script"
+	"github.com/vipswap/vipswap/scenarios/stage"
 )
 
 // A killer stands between the program and the Service Management API. It kills
@@ -34,7 +29,6 @@ type killer struct {
 	mu      sync.Mutex // guards what follows
 	killAt  int        // number of the request, from 1; 0 never
 	after   bool
-	changes bool        // count only requests that change something
 	process *os.Process // to kill
 	seen    int         // requests since arm
 	made    []string    // changes that the service accepted since arm
@@ -50,11 +44,8 @@ func (k *killer) arm(at int, after bool) {
 func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	counts := !k.changes || r.Method != http.MethodGet
-	if counts {
-		k.seen++
-	}
-	dies := counts && k.seen == k.killAt
+	k.seen++
+	dies := k.seen == k.killAt
 	if dies && !k.after {
 		k.process.Kill()
 		return
@@ -79,7 +70,7 @@ func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (k *killer) forward(r *http.Request) (*http.Response, []byte, error) {
-	sent, err := io.ReadAll(io.LimitReader(r.Body, maxAnswer))
+	sent, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -94,22 +85,21 @@ func (k *killer) forward(r *http.Request) (*http.Response, []byte, error) {
 		return nil, nil, err
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 	return answer, body, err
 }
 
 // A victim is a program that gets killed, in a folder and a subscription of its own.
 type victim struct {
-	runner *runner
-	killer *killer
-	dir    string
-	env    []string
-	client *management.Client
+	universe *stage.Universe
+	killer   *killer
+	dir      string
+	env      []string
 }
 
-func newVictim(t *testing.T, r *runner) *victim {
+func newVictim(t *testing.T, st *stage.Stage) *victim {
 	t.Helper()
-	v := &victim{runner: r, dir: t.TempDir(), killer: &killer{target: r.emulator.ManagementURL(), client: r.http}}
+	v := &victim{dir: t.TempDir(), killer: &killer{target: st.Emulator().ManagementURL(), client: st.HTTP()}}
 	server := httptest.NewTLSServer(v.killer)
 	t.Cleanup(server.Close)
 	ca := filepath.Join(v.dir, "proxy.pem")
@@ -117,26 +107,20 @@ func newVictim(t *testing.T, r *runner) *victim {
 	if err := os.WriteFile(ca, certificate, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256([]byte(v.dir))
-	id := fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
-	if err := r.emulator.AddSubscription(id); err != nil {
+	var err error
+	if v.universe, err = st.Enter(t.Context(), t.Name(), stage.Beginning{}); err != nil {
 		t.Fatal(err)
 	}
-	v.env = append(os.Environ(), "GORACE="+hastyRace)
-	connection := r.connection(id)
-	connection["VIPSWAP_MANAGEMENT_URL"], connection["VIPSWAP_CA"] = server.URL, ca
-	for name, value := range connection {
-		v.env = append(v.env, name+"="+value)
-	}
-	if err := r.furnish(id); err != nil {
-		t.Fatal(err)
-	}
-	client, err := r.connect(id)
+	variables, err := v.universe.Environment()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.CloseIdleConnections)
-	v.client = client
+	// The race detector would let each process sleep for a second at its end.
+	v.env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	for _, variable := range variables {
+		v.env = append(v.env, variable.String())
+	}
+	v.env = append(v.env, "VIPSWAP_MANAGEMENT_URL="+server.URL, "VIPSWAP_CA="+ca)
 	return v
 }
 
@@ -164,11 +148,12 @@ func (v *victim) run(t *testing.T, args ...string) (killed bool) {
 // slots describes the slots by their labels, production first.
 func (v *victim) slots(t *testing.T) string {
 	t.Helper()
-	seen, err := deployer.Observe(context.Background(), v.client, serviceName)
+	state, err := v.universe.State()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return holding(seen.Production) + " | " + holding(seen.Staging)
+	shop := state.Service(stage.ServiceName)
+	return script.Holding(shop.Production.Deployment) + " | " + script.Holding(shop.Staging.Deployment)
 }
 
 // An act is a command of the story of a release: what it changes at the service,
@@ -180,31 +165,41 @@ type act struct {
 }
 
 // deploying is a deployment of a package into a slot.
-func (r *runner) deploying(slot, label string, more ...string) []string {
-	args := []string{"deploy", "--service", serviceName, "--slot", slot, "--package", r.packages[label], "--config", filepath.Join(r.files, "shop.cscfg"), "--label", label}
+func (v *victim) deploying(slot, label string, more ...string) []string {
+	args := []string{"deploy", "--service", stage.ServiceName, "--slot", slot, "--package", v.variable(label), "--config", v.variable("CONFIG"), "--label", label}
 	return append(args, more...)
+}
+
+// variable returns the value of an environment variable.
+func (v *victim) variable(name string) string {
+	for _, variable := range v.env {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // rounds are stories that end as they begin, so that they can be told again with
 // the next request as the one to be killed at.
-func (r *runner) rounds() map[string]struct{ first, round []act } {
-	swap := []string{"swap", "--service", serviceName}
+func (v *victim) rounds() map[string]struct{ first, round []act } {
+	swap := []string{"swap", "--service", stage.ServiceName}
 	one := []string{http.MethodPost}
 	return map[string]struct{ first, round []act }{
 		"swap": {
-			first: []act{{args: r.deploying("production", "V1")}, {args: r.deploying("staging", "V2")}},
+			first: []act{{args: v.deploying("production", "V1")}, {args: v.deploying("staging", "V2")}},
 			round: []act{{swap, one, "V2 | V1"}, {swap, one, "V1 | V2"}},
 		},
 		"create and delete": {
-			first: []act{{args: r.deploying("production", "V1")}},
+			first: []act{{args: v.deploying("production", "V1")}},
 			round: []act{
-				{r.deploying("staging", "V2"), one, "V1 | V2"},
-				{[]string{"delete", "staging", "--service", serviceName}, []string{http.MethodDelete}, "V1 | -"},
+				{v.deploying("staging", "V2"), one, "V1 | V2"},
+				{[]string{"delete", "staging", "--service", stage.ServiceName}, []string{http.MethodDelete}, "V1 | -"},
 			},
 		},
 		"upgrade": {
-			first: []act{{args: r.deploying("staging", "V1")}},
-			round: []act{{r.deploying("staging", "V2"), one, "- | V2"}, {r.deploying("staging", "V1"), one, "- | V1"}},
+			first: []act{{args: v.deploying("staging", "V1")}},
+			round: []act{{v.deploying("staging", "V2"), one, "- | V2"}, {v.deploying("staging", "V1"), one, "- | V1"}},
 		},
 	}
 }
@@ -216,11 +211,12 @@ func TestKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped, because it starts hundreds of processes")
 	}
-	r := newRunner(t)
-	for name, story := range r.rounds() {
+	st := newStage(t)
+	for name := range (&victim{}).rounds() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := newVictim(t, r)
+			v := newVictim(t, st)
+			story := v.rounds()[name]
 			for _, a := range story.first {
 				v.run(t, a.args...)
 			}
@@ -251,7 +247,7 @@ func (v *victim) survive(t *testing.T, a act, at int, after bool) bool {
 	v.killer.killAt = 0
 	v.killer.mu.Unlock()
 	if killed {
-		v.run(t, "resume", "--service", serviceName)
+		v.run(t, "resume", "--service", stage.ServiceName)
 		if len(v.killer.made) == 0 { // it was killed before there was a plan
 			v.run(t, a.args...)
 		}
@@ -263,34 +259,4 @@ func (v *victim) survive(t *testing.T, a act, at int, after bool) bool {
 		t.Errorf("vipswap %s, killed at request %d (after its effect: %v): the slots hold %s, want %s", a.args[0], at, after, got, a.slots)
 	}
 	return killed
-}
-
-// killed runs the program, and kills it before or after one of the requests by
-// which it changes something.
-func (r *runner) killed(ts *testscript.TestScript, args []string) {
-	at, err := strconv.Atoi(args[1])
-	ts.Check(err)
-	if args[0] != "before" && args[0] != "after" || at < 1 {
-		ts.Fatalf("killed: %q is not before or after a number", args[:2])
-	}
-	k := &killer{target: r.emulator.ManagementURL(), client: r.http, changes: true}
-	k.arm(at, args[0] == "after")
-	server := httptest.NewTLSServer(k)
-	defer server.Close()
-	ca := ts.MkAbs("killer.pem")
-	ts.Check(os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600))
-	cmd := exec.Command(args[2], args[3:]...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), ts.Stdout(), ts.Stderr()
-	cmd.Env = append(os.Environ(), "VIPSWAP_MANAGEMENT_URL="+server.URL, "VIPSWAP_CA="+ca)
-	for _, name := range []string{"VIPSWAP_SUBSCRIPTION_ID", "VIPSWAP_CERT", "VIPSWAP_KEY", "VIPSWAP_POLL_INTERVAL", "HOME", "VIPSWAP_STATE"} {
-		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
-	}
-	k.mu.Lock()
-	err = cmd.Start()
-	k.process = cmd.Process
-	k.mu.Unlock()
-	ts.Check(err)
-	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != -1 {
-		ts.Fatalf("killed: the program ended by itself: %v", err)
-	}
 }

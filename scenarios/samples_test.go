@@ -15,7 +15,9 @@ import (
 
 	"github.com/vipswap/vipswap/cmd/vipswap/cli"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/emulator"
 	"github.com/vipswap/vipswap/internal/servicepackage"
+	"github.com/vipswap/vipswap/scenarios/stage"
 )
 
 // samplesDir holds definitions and configurations of public projects, and a package
@@ -34,7 +36,7 @@ func TestSamples(t *testing.T) {
 	if _, err := os.Stat(samplesDir); err != nil {
 		t.Skipf("skipped, because the samples are not beside the checkout: %v", err)
 	}
-	r := newRunner(t)
+	st := newStage(t)
 	tried := 0
 	err := filepath.WalkDir(samplesDir, func(path string, d fs.DirEntry, err error) error {
 		definition := filepath.Join(filepath.Dir(path), "ServiceDefinition.csdef")
@@ -45,9 +47,9 @@ func TestSamples(t *testing.T) {
 		name, err := filepath.Rel(samplesDir, path)
 		t.Run(filepath.ToSlash(name), func(t *testing.T) {
 			t.Parallel()
-			s := r.newSample(t, name)
+			s := newSample(t, st, name)
 			s.must(t, 0, append([]string{"pack", definition, "-o", s.pkg}, packRoles(t, definition)...)...)
-			s.story(t, r.withCertificate(t, s, path), refusal(name))
+			s.story(t, s.withCertificate(t, path), refusal(name))
 		})
 		return err
 	})
@@ -66,7 +68,7 @@ func TestRealPackage(t *testing.T) {
 	if !exists(pkg) {
 		t.Skip("skipped, because the samples are not beside the checkout")
 	}
-	s := newRunner(t).newSample(t, "real package")
+	s := newSample(t, newStage(t), "real package")
 	s.pkg = pkg
 	s.must(t, 0, "inspect", pkg)
 	s.story(t, filepath.Join(folder, "ServiceConfiguration.Cloud.cscfg"), "")
@@ -90,24 +92,24 @@ func refusal(name string) string {
 // withCertificate returns a configuration in which every certificate is one that the
 // service has; without certificates it is the file itself. Before that, the file is
 // refused for its own certificates, which nobody added to the service.
-func (r *runner) withCertificate(t *testing.T, s *sampleRun, config string) string {
+func (s *sampleRun) withCertificate(t *testing.T, config string) string {
 	t.Helper()
 	data, err := os.ReadFile(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	edits := r.certificateEdits(t, data)
+	edits := s.certificateEdits(t, data)
 	if len(edits) == 0 {
 		return config
 	}
-	got := s.must(t, 1, "deploy", "--service", serviceName, "--slot", "staging", "--package", s.pkg, "--config", config, "--label", "1.0.0")
+	got := s.must(t, 1, "deploy", "--service", stage.ServiceName, "--slot", "staging", "--package", s.pkg, "--config", config, "--label", "1.0.0")
 	if !strings.Contains(got, "The certificate with thumbprint ") {
 		t.Errorf("the refusal does not name the certificate: %s", got)
 	}
 	if data, err = servicepackage.EditConfiguration(data, edits); err != nil {
 		t.Fatal(err)
 	}
-	r.addCertificate(t, s.env["VIPSWAP_SUBSCRIPTION_ID"])
+	s.addCertificate(t)
 	edited := filepath.Join(t.TempDir(), filepath.Base(config))
 	if err := os.WriteFile(edited, data, 0o600); err != nil {
 		t.Fatal(err)
@@ -117,7 +119,7 @@ func (r *runner) withCertificate(t *testing.T, s *sampleRun, config string) stri
 
 // certificateEdits sets all certificates of a configuration to the emulator's own
 // management certificate.
-func (r *runner) certificateEdits(t *testing.T, data []byte) []servicepackage.RoleEdit {
+func (s *sampleRun) certificateEdits(t *testing.T, data []byte) []servicepackage.RoleEdit {
 	t.Helper()
 	cfg, err := servicepackage.ParseConfiguration(data)
 	if err != nil {
@@ -127,7 +129,7 @@ func (r *runner) certificateEdits(t *testing.T, data []byte) []servicepackage.Ro
 	for _, role := range cfg.Roles {
 		edit := servicepackage.RoleEdit{Role: role.Name, Certificates: map[string]string{}}
 		for _, c := range role.Certificates {
-			edit.Certificates[c.Name] = r.emulator.Management().Thumbprint()
+			edit.Certificates[c.Name] = s.emulator().Management().Thumbprint()
 		}
 		if len(role.Certificates) > 0 {
 			edits = append(edits, edit)
@@ -139,26 +141,26 @@ func (r *runner) certificateEdits(t *testing.T, data []byte) []servicepackage.Ro
 const certificateFile = `<CertificateFile xmlns="http://schemas.microsoft.com/windowsazure"><Data>%s</Data><CertificateFormat>pfx</CertificateFormat><Password></Password></CertificateFile>`
 
 // addCertificate adds the management certificate to the service.
-func (r *runner) addCertificate(t *testing.T, subscription string) {
+func (s *sampleRun) addCertificate(t *testing.T) {
 	t.Helper()
-	body := fmt.Sprintf(certificateFile, base64.StdEncoding.EncodeToString(r.emulator.Management().PFX))
-	address := r.emulator.ManagementURL() + "/" + subscription + "/services/hostedservices/" + serviceName + "/certificates"
+	body := fmt.Sprintf(certificateFile, base64.StdEncoding.EncodeToString(s.emulator().Management().PFX))
+	address := s.emulator().ManagementURL() + "/" + s.universe.ID() + "/services/hostedservices/" + stage.ServiceName + "/certificates"
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("x-ms-version", management.APIVersion)
 	req.Header.Set("Content-Type", "application/xml")
-	answer, err := r.http.Do(req)
+	answer, err := s.universe.Stage().HTTP().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusAccepted {
-		text, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 		t.Fatalf("add a certificate: %s: %s", answer.Status, text)
 	}
-	c, err := r.connect(subscription)
+	c, err := s.universe.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,34 +172,29 @@ func (r *runner) addCertificate(t *testing.T, subscription string) {
 
 // A sampleRun runs the program against a subscription of its own.
 type sampleRun struct {
-	env map[string]string
-	pkg string // path of the package
+	universe *stage.Universe
+	env      map[string]string
+	pkg      string // path of the package
 }
 
-func (r *runner) newSample(t *testing.T, name string) *sampleRun {
+func newSample(t *testing.T, st *stage.Stage, name string) *sampleRun {
 	t.Helper()
-	id := subscriptionOf(name)
-	if err := r.emulator.AddSubscription(id); err != nil {
+	u, err := st.Enter(t.Context(), name, stage.Beginning{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.furnish(id); err != nil {
+	variables, err := u.Environment()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return &sampleRun{env: r.connection(id), pkg: filepath.Join(t.TempDir(), "sample.cspkg")}
+	env := map[string]string{}
+	for _, v := range variables {
+		env[v.Name] = v.Value
+	}
+	return &sampleRun{universe: u, env: env, pkg: filepath.Join(t.TempDir(), "sample.cspkg")}
 }
 
-// connection returns the environment that connects the program to a subscription.
-func (r *runner) connection(subscription string) map[string]string {
-	m := r.emulator.Management()
-	return map[string]string{
-		"VIPSWAP_MANAGEMENT_URL":  r.emulator.ManagementURL(),
-		"VIPSWAP_SUBSCRIPTION_ID": subscription,
-		"VIPSWAP_CERT":            m.CertFile,
-		"VIPSWAP_KEY":             m.KeyFile,
-		"VIPSWAP_CA":              r.authority.CAFile(),
-		"VIPSWAP_POLL_INTERVAL":   pollInterval.String(),
-	}
-}
+func (s *sampleRun) emulator() *emulator.Emulator { return s.universe.Stage().Emulator() }
 
 // must runs the program in this process and returns all its output.
 func (s *sampleRun) must(t *testing.T, code int, args ...string) string {
@@ -220,7 +217,7 @@ func (s *sampleRun) must(t *testing.T, code int, args ...string) string {
 func (s *sampleRun) story(t *testing.T, config, words string) {
 	t.Helper()
 	deploy := func(slot, label string) []string {
-		return []string{"deploy", "--service", serviceName, "--slot", slot, "--package", s.pkg, "--config", config, "--label", label}
+		return []string{"deploy", "--service", stage.ServiceName, "--slot", slot, "--package", s.pkg, "--config", config, "--label", label}
 	}
 	if words != "" {
 		if got := s.must(t, 3, deploy("production", "1.0.0")...); !strings.Contains(got, words) {
@@ -230,12 +227,12 @@ func (s *sampleRun) story(t *testing.T, config, words string) {
 	}
 	s.must(t, 0, deploy("production", "1.0.0")...)
 	s.must(t, 0, deploy("staging", "1.1.0")...)
-	if got := s.must(t, 0, "swap", "--service", serviceName); !strings.Contains(got, "they are swapped") {
+	if got := s.must(t, 0, "swap", "--service", stage.ServiceName); !strings.Contains(got, "they are swapped") {
 		t.Errorf("the slots were not swapped: %s", got)
 	}
-	s.must(t, 0, "delete", "staging", "--service", serviceName)
-	s.must(t, 0, "delete", "production", "--service", serviceName, "--yes")
-	s.must(t, 0, "service", "delete", serviceName)
+	s.must(t, 0, "delete", "staging", "--service", stage.ServiceName)
+	s.must(t, 0, "delete", "production", "--service", stage.ServiceName, "--yes")
+	s.must(t, 0, "service", "delete", stage.ServiceName)
 }
 
 // packRoles returns a --role for each role of a definition, with a folder that holds
