@@ -1,0 +1,60 @@
+package robustness
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vipswap/vipswap/emulator/faults"
+)
+
+// A column is a way in which calls are struck.
+type column struct {
+	title string      // of the matrix
+	rule  faults.Rule // but for what it matches
+	only  []string    // operations; nil for all at its point
+	reads bool        // befalls requests that change nothing, too
+}
+
+// columns returns the table of faults that are tried, in the order of the matrix.
+// Delays are of the universe's time.
+func columns() []column {
+	seconds := func(n int) faults.Duration { return faults.Duration(time.Duration(n) * time.Second) }
+	return []column{
+		{"refuse", faults.Rule{Kind: faults.Refuse, Code: "ConflictError"}, nil, false},
+		{"drop", faults.Rule{Kind: faults.Drop}, nil, true},
+		{"lost", faults.Rule{Kind: faults.LoseAnswer}, nil, true},
+		{"delay", faults.Rule{Kind: faults.Delay, Delay: seconds(30)}, nil, true},
+		{"409", faults.Rule{Kind: faults.Conflict, Delay: seconds(60)}, nil, false},
+		{"429", faults.Rule{Kind: faults.Throttle, RetryAfter: seconds(1)}, nil, true},
+		{"500", faults.Rule{Kind: faults.ServerError}, nil, true},
+		{"503", faults.Rule{Kind: faults.ServerError, Code: "ServerBusy"}, nil, true},
+		{"cut", faults.Rule{Kind: faults.Truncate}, nil, true},
+		{"slow", faults.Rule{Kind: faults.Slow, Delay: seconds(5)}, nil, true},
+		{"fails", faults.Rule{Kind: faults.FailOperation}, nil, false},
+		{"stuck", faults.Rule{Kind: faults.StuckOperation, Delay: seconds(1800)}, nil, false},
+		{"update", faults.Rule{Kind: faults.GuestOSUpdate}, []string{"Swap Deployment"}, false},
+		{"never", faults.Rule{Kind: faults.InstanceNeverReady}, nil, true},
+		{"cycles", faults.Rule{Kind: faults.InstanceCycling}, nil, true},
+		{"unresp", faults.Rule{Kind: faults.InstanceUnresponsive}, nil, true},
+		{"later", faults.Rule{Kind: faults.InstanceFailsLater}, nil, true},
+		{"cut-up", faults.Rule{Kind: faults.CutUpload}, []string{"Put Blob", "Put Block"}, false},
+		{"slow-up", faults.Rule{Kind: faults.SlowBlob, Delay: seconds(5)}, nil, true},
+	}
+}
+
+// Kinds lists the kinds of faults that are tried.
+func Kinds() []faults.Kind {
+	var kinds []faults.Kind
+	for _, c := range columns() {
+		if !slices.Contains(kinds, c.rule.Kind) {
+			kinds = append(kinds, c.rule.Kind)
+		}
+	}
+	return kinds
+}
+
+// befalls reports whether the column can strike a call.
+func (c column) befalls(call Call) bool {
+	return c.rule.Kind.Point() == call.Point && (c.reads || call.Changes) &&
+		(c.only == nil || slices.Contains(c.only, call.Operation))
+}
