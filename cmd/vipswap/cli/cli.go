@@ -23,6 +23,12 @@ type World struct {
 	// WorkDir returns the folder that the program was started in; relative paths
 	// are relative to it.
 	WorkDir func() (string, error)
+	// Executable returns the file of this program, for scripts to run; nil when they
+	// find it on the PATH.
+	Executable func() (string, error)
+	// Environ returns the whole environment as NAME=VALUE, for commands that are run;
+	// nil is an empty one.
+	Environ func() []string
 }
 
 // Main runs the program with the arguments, streams and environment of the
@@ -36,7 +42,7 @@ func Main() int {
 	context.AfterFunc(ctx, stop)
 	return Run(ctx, os.Args[1:], World{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		LookupEnv: os.LookupEnv, ConfigDir: os.UserConfigDir, WorkDir: os.Getwd,
+		LookupEnv: os.LookupEnv, ConfigDir: os.UserConfigDir, WorkDir: os.Getwd, Executable: os.Executable, Environ: os.Environ,
 	})
 }
 

@@ -123,8 +123,8 @@ type demoResult struct {
 	CloudTime float64 `json:"cloudSeconds"`
 }
 
-// A stage is where the story is played.
-type stage struct {
+// A demoStage is where the story is played.
+type demoStage struct {
 	*program
 	emulator *emulator.Emulator
 	session  *session
@@ -171,7 +171,7 @@ func (p *program) demo(ctx context.Context) (err error) {
 
 // setStage packs the sample and connects a session to the emulator. What the
 // session would print is not shown: the stage tells the story.
-func (p *program) setStage(e *emulator.Emulator, dir string) (*stage, error) {
+func (p *program) setStage(e *emulator.Emulator, dir string) (*demoStage, error) {
 	if err := writeSample(dir); err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (p *program) setStage(e *emulator.Emulator, dir string) (*stage, error) {
 	if s.conn, err = connectTo(e); err != nil {
 		return nil, errors.Join(err, s.history.Close())
 	}
-	st := &stage{program: p, emulator: e, session: s, events: &events{}, style: p.style(p.Stdout), w: p.Stdout}
+	st := &demoStage{program: p, emulator: e, session: s, events: &events{}, style: p.style(p.Stdout), w: p.Stdout}
 	if p.output == formatJSON {
 		st.w = io.Discard
 	}
@@ -211,7 +211,7 @@ func connectTo(e *emulator.Emulator) (*connection, error) {
 }
 
 // play takes the pause before a chapter, does what it says, and shows the slots.
-func (st *stage) play(ctx context.Context, number int, c chapter) (told, error) {
+func (st *demoStage) play(ctx context.Context, number int, c chapter) (told, error) {
 	id := st.emulator.Subscription()
 	if c.pause > 0 {
 		fmt.Fprintf(st.w, "     %s\n\n", st.style.dim(fmt.Sprintf("... %s pass: %s", people(c.pause), c.why)))
@@ -238,7 +238,7 @@ func (st *stage) play(ctx context.Context, number int, c chapter) (told, error) 
 }
 
 // show tells why what was done in a chapter, and what the slots hold now.
-func (st *stage) show(took time.Duration, slots deployer.Slots) {
+func (st *demoStage) show(took time.Duration, slots deployer.Slots) {
 	for _, d := range st.events.decisions {
 		word := st.style.mark("why")
 		if d.Warning {
@@ -272,7 +272,7 @@ func shortSlot(d *deployer.SlotState) *deployer.SlotState {
 	return &short
 }
 
-func (st *stage) prologue() {
+func (st *demoStage) prologue() {
 	fmt.Fprintf(st.w, `
   %s
 
@@ -283,7 +283,7 @@ func (st *stage) prologue() {
 `, st.style.bold("A story of blue and green"), st.emulator.ManagementURL())
 }
 
-func (st *stage) epilogue(wall, cloudTime time.Duration) {
+func (st *demoStage) epilogue(wall, cloudTime time.Duration) {
 	fmt.Fprintf(st.w, `  %s %s of cloud time passed in %.1f seconds. The emulator is stopped
   and the project folder removed.
 

@@ -40,6 +40,7 @@ const (
 	groupSlots    = "slots"
 	groupPackages = "packages"
 	groupEmulator = "emulator"
+	groupTests    = "tests"
 )
 
 // root builds the tree of commands.
@@ -63,6 +64,7 @@ func (p *program) root() *cobra.Command {
 		&cobra.Group{ID: groupStart, Title: "To begin with:"},
 		&cobra.Group{ID: groupSlots, Title: "Slots of a cloud service:"},
 		&cobra.Group{ID: groupProject, Title: "Releases of a project:"},
+		&cobra.Group{ID: groupTests, Title: "Scenarios:"},
 		&cobra.Group{ID: groupPackages, Title: "Packages:"},
 		&cobra.Group{ID: groupEmulator, Title: "A running emulator:"},
 	)
@@ -78,6 +80,7 @@ func (p *program) root() *cobra.Command {
 	add(groupProject, p.initCommand(), p.releaseCommand())
 	add(groupProject, p.dashboardCommand(), p.variablesCommand(), p.importCommand(), p.exportCommand())
 	add(groupProject, p.approveCommand(), p.rejectCommand())
+	add(groupTests, p.testCommand(), p.recordCommand())
 	add(groupPackages, p.packCommand(), p.inspectCommand(), p.uploadCommand())
 	add(groupEmulator, p.universeCommand(), p.timeCommand(), p.progressionCommand(), p.faultsCommand(), p.snapshotCommand(), p.journalCommand(), p.stateCommand())
 	root.AddCommand(p.versionCommand(), p.completionCommand())
