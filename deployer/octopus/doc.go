@@ -2,13 +2,14 @@
 //
 // Octopus can keep a project's process, variables and settings in files beside
 // the code ("configuration as code"), in a folder .octopus. [Import] reads
-// those and writes a vipswap.yaml for the step that deploys a cloud service;
-// [Export] writes the files for a project of ours.
+// those and writes a vipswap.yaml for the step that deploys a cloud service,
+// with the scripts and manual interventions around it; [Export] writes the
+// files of that step for a project of ours.
 //
 //	result, err := octopus.Import(os.DirFS("shop"), octopus.Options{Name: "Shop"})
 //	os.WriteFile("vipswap.yaml", result.Project, 0o666)
 //	for _, note := range result.Notes {
-//		fmt.Println(note) // deployment_process.ocl:31: left out: step "Tell the team": ...
+//		fmt.Println(note) // deployment_process.ocl:31: left out: step "Tell the team" ...
 //	}
 //
 // Nothing is lost in silence: whatever of the files has no counterpart is in

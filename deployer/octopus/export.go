@@ -2,6 +2,7 @@ package octopus
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,6 +48,9 @@ func lifecycleNotes(p *release.Project, n notes) {
 func stepNotes(p *release.Project, n notes) {
 	s := p.Step
 	const unknown = "the step in Octopus does not have it"
+	for _, around := range slices.Concat(p.Before, p.After) {
+		n.add(0, LeftOut, fmt.Sprintf("step %q", around.Name), "only the step that deploys the cloud service is exported")
+	}
 	for _, c := range []struct {
 		is   bool
 		what string
@@ -56,6 +60,7 @@ func stepNotes(p *release.Project, n notes) {
 		{s.LabelMismatch != release.MismatchDeploy, "labelMismatch", unknown + " and deploys"},
 		{s.InstanceCount != release.CountFromFile && s.InstanceCount != release.CountFromTarget, "instanceCount: " + string(s.InstanceCount), "the step in Octopus knows file and target; file was written"},
 		{s.UpgradeMode != release.UpgradeAuto, "upgradeMode", unknown + " and upgrades one domain after the other"},
+		{len(s.Instances) > 0, "instances", unknown},
 		{!s.WaitReady, "waitReady: false", "the step in Octopus never waits for instances"},
 	} {
 		if c.is {
@@ -86,6 +91,7 @@ func exportProcess(p *release.Project) body {
 	add(propertyStorage, p.StorageAccount)
 	add(propertySwap, yes(s.Swap == release.SwapIfPossible))
 	add(propertyCount, yes(s.InstanceCount == release.CountFromTarget))
+	exportWork(s.Package, s.NoScripts, add)
 	slices.SortFunc(properties, func(a, b attribute) int { return strings.Compare(a.name, b.name) })
 	action := block{name: "action", body: body{attributes: []attribute{
 		{name: "action_type", value: value{text: cloudServiceAction, isText: true}},
@@ -112,6 +118,12 @@ func exportVariables(p *release.Project, n notes) body {
 			n.add(0, LeftOut, fmt.Sprintf("variable %q", v.Name), "Octopus keeps secrets in its database, and knows no values from elsewhere")
 			continue
 		}
+		if steps := v.Scope[variables.Step]; len(steps) > 0 {
+			if v.Scope = onlyStep(v.Scope, p.Step.Name); v.Scope == nil {
+				n.add(0, LeftOut, fmt.Sprintf("a value of variable %q for step %s", v.Name, strings.Join(steps, ", ")), "that step is not exported")
+				continue
+			}
+		}
 		same := func(other block) bool { return strings.EqualFold(other.label(), v.Name) }
 		i := slices.IndexFunc(b.blocks, same)
 		if i < 0 {
@@ -121,6 +133,17 @@ func exportVariables(p *release.Project, n notes) body {
 		b.blocks[i].blocks = append(b.blocks[i].blocks, exportValue(v))
 	}
 	return b
+}
+
+// onlyStep returns a scope with one step of those it names, or nil if that is
+// not among them.
+func onlyStep(s variables.Scope, name string) variables.Scope {
+	if !slices.ContainsFunc(s[variables.Step], func(other string) bool { return strings.EqualFold(other, name) }) {
+		return nil
+	}
+	s = maps.Clone(s)
+	s[variables.Step] = []string{name}
+	return s
 }
 
 func exportValue(v release.Variable) block {

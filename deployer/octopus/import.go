@@ -45,8 +45,12 @@ type importer struct {
 	options   Options
 	list      []Note
 	mentioned []string // slugs of environments
-	vars      []variable
-	template  string
+	actions   []action
+	chosen    action // the one that deploys the cloud service
+
+	before, after []neighbour
+	vars          []variable
+	template      string
 }
 
 // Import reads the files of a project, in dir or in its folder .octopus. The
@@ -71,6 +75,7 @@ func Import(dir fs.FS, o Options) (Result, error) {
 	if err == nil {
 		im.mentionAll(bodies[variablesFile])
 		im.chooseEnvironments()
+		im.neighbours(im.actions, im.chosen, im.notes(processFile))
 		im.defaults(&s)
 		im.settings(bodies[settingsFile])
 		im.schema(bodies[schemaFile])

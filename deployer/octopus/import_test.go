@@ -73,12 +73,17 @@ func TestNothingIsLostInSilence(t *testing.T) {
 		"is_required = true": inAction, "worker_pool = \"x\"": inAction, "container {\n image = \"x\"\n}": inAction,
 		"packages \"p\" {\n}": inAction, "notes = \"read me\"": inAction, "something_new = 7": inAction,
 		"environments = [\"staging\"]": inAction, "git_dependencies \"x\" {\n}": inAction,
-		"Octopus.Action.Azure.AccountId = \"a\"":                              inProperties,
-		"Octopus.Action.CustomScripts.PreDeploy.ps1 = \"Write-Host hello\"":   inProperties,
-		"Octopus.Action.EnabledFeatures = \"Octopus.Features.CustomScripts\"": inProperties,
-		"Octopus.Action.Azure.DeploymentLabel = \"mine\"":                     inProperties,
-		"Octopus.Action.Azure.SwapIfPossible = \"#{Swap}\"":                   inProperties,
-		"\"Something.Else\" = \"1\"":                                          inProperties,
+		"Octopus.Action.Azure.AccountId = \"a\"":                                        inProperties,
+		"Octopus.Action.CustomScripts.PreDeploy.ps1 = \"Write-Host hello\"":             inProperties,
+		"Octopus.Action.EnabledFeatures = \"Octopus.Features.CustomScripts\"":           inProperties,
+		"Octopus.Action.Azure.DeploymentLabel = \"mine\"":                               inProperties,
+		"Octopus.Action.Azure.SwapIfPossible = \"#{Swap}\"":                             inProperties,
+		"\"Something.Else\" = \"1\"":                                                    inProperties,
+		"Octopus.Action.SubstituteInFiles.TargetFiles = \"a.config\"":                   inProperties,
+		"Octopus.Action.EnabledFeatures = \"Octopus.Features.SubstituteInFiles\"":       inProperties,
+		"Octopus.Action.EnabledFeatures = \"Octopus.Features.ConfigurationVariables\"":  inProperties,
+		"Octopus.Action.EnabledFeatures = \"Octopus.Features.ConfigurationTransforms\"": inProperties,
+		"Octopus.Action.Package.RunScripts = \"False\"":                                 inProperties,
 	}
 	const frame = "%sstep \"shop\" {\nname = \"Shop\"\n%saction {\naction_type = \"Octopus.AzureCloudService\"\n%sproperties = {\nOctopus.Action.Azure.CloudServiceName = \"shop\"\n%s}\n}\n}\n"
 	build := func(at int, text string) fstest.MapFS {
@@ -114,7 +119,7 @@ func TestNothingIsLostInSilence(t *testing.T) {
 	}
 }
 
-func process(actions string) fstest.MapFS {
+func processOf(actions string) fstest.MapFS {
 	return fstest.MapFS{".octopus/" + processFile: {Data: []byte(actions)}}
 }
 
@@ -137,20 +142,20 @@ func TestImportRefuses(t *testing.T) {
 		want  string
 	}{
 		{"nothing", fstest.MapFS{}, "", "there is no deployment_process.ocl"},
-		{"no such step", process("step \"x\" {\n action {\n action_type = \"Octopus.Script\"\n }\n}\n"), "", "no step of type Octopus.AzureCloudService"},
-		{"several", process(one + other), "", `2 steps deploy a cloud service, and a project here has one: "a" at line 2, "b" at line 10`},
-		{"not that one", process(one + other), "c", `no cloud-service step is named "c"`},
-		{"no service", process("step \"a\" {\n action {\n action_type = \"Octopus.AzureCloudService\"\n }\n}\n"), "", "service is missing"},
-		{"no language", process("step {{\n"), "", "deployment_process.ocl:1:"},
-		{"unclosed", process("step \"a\" {\n"), "", "deployment_process.ocl:"},
-		{"call", process("a = b(1)\n"), "", "deployment_process.ocl:1:5: text, a number"},
-		{"reference", process("a = b.c\n"), "", "text, a number"},
-		{"twice", process("a = 1\na = 2\n"), "", "deployment_process.ocl:2:1"},
-		{"binary", process("a = \"\xff\"\n"), "", "not UTF-8"},
-		{"private", process("a = \"\ue000\"\n"), "", "U+E000"},
-		{"deep", process("a = " + strings.Repeat("[", 10_000)), "", "nested too deep"},
-		{"large", process(strings.Repeat("# comment\n", 500_000)), "", "larger than"},
-		{"slot", process(strings.Replace(one, "properties = {", "properties = {\n Octopus.Action.Azure.Slot = \"Canary\"", 1)), "", "must be Staging or Production"},
+		{"no such step", processOf("step \"x\" {\n action {\n action_type = \"Octopus.Script\"\n }\n}\n"), "", "no step of type Octopus.AzureCloudService"},
+		{"several", processOf(one + other), "", `2 steps deploy a cloud service, and a project here has one: "a" at line 2, "b" at line 10`},
+		{"not that one", processOf(one + other), "c", `no cloud-service step is named "c"`},
+		{"no service", processOf("step \"a\" {\n action {\n action_type = \"Octopus.AzureCloudService\"\n }\n}\n"), "", "service is missing"},
+		{"no language", processOf("step {{\n"), "", "deployment_process.ocl:1:"},
+		{"unclosed", processOf("step \"a\" {\n"), "", "deployment_process.ocl:"},
+		{"call", processOf("a = b(1)\n"), "", "deployment_process.ocl:1:5: text, a number"},
+		{"reference", processOf("a = b.c\n"), "", "text, a number"},
+		{"twice", processOf("a = 1\na = 2\n"), "", "deployment_process.ocl:2:1"},
+		{"binary", processOf("a = \"\xff\"\n"), "", "not UTF-8"},
+		{"private", processOf("a = \"\ue000\"\n"), "", "U+E000"},
+		{"deep", processOf("a = " + strings.Repeat("[", 10_000)), "", "nested too deep"},
+		{"large", processOf(strings.Repeat("# comment\n", 500_000)), "", "larger than"},
+		{"slot", processOf(strings.Replace(one, "properties = {", "properties = {\n Octopus.Action.Azure.Slot = \"Canary\"", 1)), "", "must be Staging or Production"},
 	}
 	for _, test := range tests {
 		_, err := Import(test.files, Options{Name: "Shop", Step: test.step})
@@ -158,11 +163,11 @@ func TestImportRefuses(t *testing.T) {
 			t.Errorf("%s: error %v, want one that says %q", test.name, err, test.want)
 		}
 	}
-	if _, err := Import(process(one+other), Options{Name: "Shop", Step: "B"}); err != nil {
+	if _, err := Import(processOf(one+other), Options{Name: "Shop", Step: "B"}); err != nil {
 		t.Errorf("by its slug in any case: %v", err)
 	}
 	var syntax *SyntaxError
-	if _, err := Import(process("a = ,"), Options{}); !errors.As(err, &syntax) || syntax.Line != 1 {
+	if _, err := Import(processOf("a = ,"), Options{}); !errors.As(err, &syntax) || syntax.Line != 1 {
 		t.Errorf("%v is no syntax error with a line", err)
 	}
 }
@@ -179,7 +184,7 @@ func TestEnvironmentsOfAnImport(t *testing.T) {
 		{`"qa-1"`, []string{"QA (1)", "Production"}, []string{"QA (1)", "Production"}},
 	}
 	for _, test := range tests {
-		fsys := process(strings.Replace(fmt.Sprintf(cloudStepText, "shop"), "properties = {", "properties = {\n Octopus.Action.Azure.Slot = \"#{Slot}\"", 1))
+		fsys := processOf(strings.Replace(fmt.Sprintf(cloudStepText, "shop"), "properties = {", "properties = {\n Octopus.Action.Azure.Slot = \"#{Slot}\"", 1))
 		fsys[".octopus/"+variablesFile] = &fstest.MapFile{Data: fmt.Appendf(nil, variable, test.scope)}
 		result, _ := Import(fsys, Options{Name: "Shop", Environments: test.options})
 		if want := "environments: " + quoteAll(test.want) + "\n"; !strings.Contains(string(result.Project), want) {

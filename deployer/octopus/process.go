@@ -35,11 +35,21 @@ func (im *importer) process(b body) (step, error) {
 		return step{}, err
 	}
 	for _, a := range actions {
-		if a.action.line != chosen.action.line {
-			n.add(a.action.line, LeftOut, fmt.Sprintf("step %q (%s)", a.name, a.kind), "only the step that deploys the cloud service is imported")
+		im.mentionPlaces(a)
+	}
+	im.actions, im.chosen = actions, chosen
+	return im.cloudStep(chosen, n), nil
+}
+
+// mentionPlaces notes the environments that an action names.
+func (im *importer) mentionPlaces(a action) {
+	for _, name := range []string{"environments", "excluded_environments"} {
+		if at := a.action.find(name); at != nil {
+			for _, slug := range at.value.list {
+				im.mention(slug)
+			}
 		}
 	}
-	return im.cloudStep(chosen, n), nil
 }
 
 // actionsOf lists the actions of a step. With one action the step's name is
@@ -104,11 +114,9 @@ func (im *importer) cloudStep(a action, n notes) step {
 		switch at.name {
 		case "name", "action_type":
 		case "environments", "excluded_environments":
-			for _, slug := range at.value.list {
-				im.mention(slug)
-			}
 			n.add(at.line, LeftOut, describe(at), "the step runs in every environment of the lifecycle")
 		case "properties":
+			s.packageWork(at.value.dictionary, n)
 			for _, property := range at.value.dictionary {
 				s.set(property, n)
 			}
@@ -156,7 +164,10 @@ var attributeReasons = map[string]string{
 }
 
 // attribute notes one that has no counterpart, unless it says nothing.
-func (n notes) attribute(a attribute) {
+func (n notes) attribute(a attribute) { n.attributeOf("", a) }
+
+// attributeOf is attribute for a step that is to be named.
+func (n notes) attributeOf(what string, a attribute) {
 	if a.value.isNull || a.value.isText && (a.value.text == "" || harmless[a.name] == a.value.text) || a.value.isList && len(a.value.list) == 0 {
 		return
 	}
@@ -164,7 +175,7 @@ func (n notes) attribute(a attribute) {
 	if why == "" {
 		why = "it has no counterpart"
 	}
-	n.add(a.line, LeftOut, describe(a), why)
+	n.add(a.line, LeftOut, what+describe(a), why)
 }
 
 // unknown notes the attributes of a body that should have none.

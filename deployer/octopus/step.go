@@ -2,6 +2,7 @@ package octopus
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,7 @@ type step struct {
 	label             string
 	swap, currentSize bool
 	configuration     string
+	work              packageWork
 	line              int
 }
 
@@ -56,14 +58,12 @@ var reasons = []struct{ prefix, why string }{
 	{propertyPrefix + "Account", "the connection comes from the VIPSWAP_* variables of the environment"},
 	{propertyPrefix + "SubscriptionId", "the connection comes from the VIPSWAP_* variables of the environment"},
 	{propertyPrefix + "Certificate", "the connection comes from the VIPSWAP_* variables of the environment"},
-	{propertyPrefix + "CloudServicePackageExtractionDisabled", "a .cspkg is not unpacked by the step"},
-	{propertyPrefix + "LogExtractedCspkg", "a .cspkg is not unpacked by the step; \"vipswap inspect\" lists what is in one"},
+	{propertyPrefix + "CloudServicePackageExtractionDisabled", "a .cspkg is unpacked only when its files are changed"},
+	{propertyPrefix + "LogExtractedCspkg", "\"vipswap inspect\" lists what is in a .cspkg"},
 	{"Octopus.Action.Package.FeedId", "feeds are not supported: a release takes its package from a file, by release create --package"},
 	{"Octopus.Action.Package.PackageId", "feeds are not supported: a release takes its package from a file, by release create --package"},
 	{"Octopus.Action.Package.DownloadOnTentacle", "feeds are not supported: a release takes its package from a file, by release create --package"},
 	{"Octopus.Action.CustomScripts.", "scripts of the step are not imported"},
-	{"Octopus.Action.SubstituteInFiles.", "files in the package are not changed by the imported step"},
-	{"Octopus.Action.Package.", "files in the package are not changed by the imported step"},
 	{"Octopus.Action.TargetRoles", "there are no deployment targets: the project names the cloud service itself"},
 	{"Octopus.Action.MaxParallelism", "there are no deployment targets: the project names the cloud service itself"},
 	{"Octopus.Action.RunOnServer", "the step runs where vipswap runs"},
@@ -95,13 +95,8 @@ func (s *step) set(a attribute, n notes) {
 		}
 		return
 	}
-	if a.name == propertyFeatures {
-		for feature := range strings.SplitSeq(text, ",") {
-			if feature = strings.TrimSpace(feature); feature != "" {
-				n.add(a.line, LeftOut, "feature "+feature, "files in the package are not changed by the imported step")
-			}
-		}
-		return
+	if slices.Contains(packageProperties, a.name) {
+		return // see packageWork
 	}
 	n.add(a.line, LeftOut, describe(a), reasonFor(a.name))
 }

@@ -2,6 +2,7 @@ package octopus
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vipswap/vipswap/deployer/variables"
@@ -119,7 +120,7 @@ func (v *variable) scope(im *importer, b block, s step, n notes, what string) bo
 		case a.name == "environment":
 			ok = v.environment(im, a, n, what) && ok
 		case a.name == "action":
-			ok = v.action(a, s, n, what) && ok
+			ok = v.action(im, a, s, n, what) && ok
 		case foreign && len(a.value.list) > 0:
 			n.add(b.line, LeftOut, fmt.Sprintf("%s for %s", what, describe(a)), why+", and without it the value would hold everywhere")
 			ok = false
@@ -143,14 +144,19 @@ func (v *variable) environment(im *importer, a attribute, n notes, what string) 
 	return len(v.environments) > 0 || len(a.value.list) == 0
 }
 
-// action keeps a value that is for the chosen step.
-func (v *variable) action(a attribute, s step, n notes, what string) bool {
+// action takes the steps over that are imported.
+func (v *variable) action(im *importer, a attribute, s step, n notes, what string) bool {
+	imported := map[string]string{strings.ToLower(s.slug): s.name}
+	for _, other := range slices.Concat(im.before, im.after) {
+		imported[strings.ToLower(other.slug)] = other.name
+	}
 	for _, slug := range a.value.list {
-		if strings.EqualFold(slug, s.slug) || strings.EqualFold(slug, s.name) {
-			v.steps = []string{s.name}
+		name, known := imported[strings.ToLower(slug)]
+		if !known {
+			n.add(a.line, LeftOut, fmt.Sprintf("%s for step %s", what, slug), "that step is not imported")
 			continue
 		}
-		n.add(a.line, LeftOut, fmt.Sprintf("%s for step %s", what, slug), "that step is not imported")
+		v.steps = append(v.steps, name)
 	}
 	return len(v.steps) > 0 || len(a.value.list) == 0
 }

@@ -35,6 +35,9 @@ func (im *importer) write(s step) []byte {
 	line("  swap", map[bool]string{true: "if-possible", false: "never"}[s.swap])
 	line("  instanceCount", map[bool]string{true: "target", false: "file"}[s.currentSize])
 	line("  configurationFile", s.configuration)
+	s.work.write(&b)
+	writeNeighbours(&b, "before", im.before)
+	writeNeighbours(&b, "after", im.after)
 	if len(im.vars) > 0 {
 		b.WriteString("variables:\n")
 	}
@@ -84,4 +87,79 @@ func quoteAll(list []string) string {
 		quoted = append(quoted, quote(text))
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+func (w packageWork) write(b *bytes.Buffer) {
+	var lines []string
+	if len(w.substitute) > 0 {
+		lines = append(lines, "substituteIn: "+quoteAll(w.substitute))
+	}
+	if w.variables {
+		lines = append(lines, "configurationVariables: true")
+	}
+	if len(w.structured) > 0 {
+		lines = append(lines, "structuredVariables: "+quoteAll(w.structured))
+	}
+	if w.noScripts {
+		lines = append(lines, "scripts: false")
+	}
+	if len(lines) > 0 {
+		fmt.Fprintf(b, "  package:\n    %s\n", strings.Join(lines, "\n    "))
+	}
+}
+
+func writeNeighbours(b *bytes.Buffer, key string, list []neighbour) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "%s:\n", key)
+	for _, s := range list {
+		fmt.Fprintf(b, "  - name: %s\n", quote(s.name))
+		if s.script != "" {
+			fmt.Fprintf(b, "    script: %s\n    shell: %s\n", lines(s.script, "      "), s.shell)
+		} else {
+			fmt.Fprintf(b, "    manual:\n      instructions: %s\n", lines(s.instructions, "        "))
+		}
+		s.writeConditions(b)
+	}
+}
+
+func (s neighbour) writeConditions(b *bytes.Buffer) {
+	if s.condition != "" {
+		fmt.Fprintf(b, "    condition: %s\n", quote(s.condition))
+	}
+	if len(s.environments) > 0 {
+		fmt.Fprintf(b, "    environments: %s\n", quoteAll(s.environments))
+	}
+	if len(s.excluded) > 0 {
+		fmt.Fprintf(b, "    excludedEnvironments: %s\n", quoteAll(s.excluded))
+	}
+	if s.disabled {
+		b.WriteString("    disabled: true\n")
+	}
+	if s.retries > 0 {
+		fmt.Fprintf(b, "    retries: %d\n", s.retries)
+	}
+}
+
+// lines writes text of several lines as a block, where nothing in it could be
+// read as something else, or else in quotes.
+func lines(text, indent string) string {
+	safe := strings.Contains(text, "\n") && !strings.ContainsAny(text, "\t\r")
+	list := strings.Split(text, "\n")
+	for _, l := range list {
+		safe = safe && strings.TrimRight(l, " ") == l
+	}
+	if !safe || list[0] == "" || list[0][0] == ' ' || list[len(list)-1] == "" {
+		return quote(text)
+	}
+	var b strings.Builder
+	b.WriteString("|-")
+	for _, l := range list {
+		b.WriteByte('\n')
+		if l != "" {
+			b.WriteString(indent + l)
+		}
+	}
+	return b.String()
 }

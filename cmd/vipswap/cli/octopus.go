@@ -37,7 +37,8 @@ func (p *program) exportCommand() *cobra.Command {
 const importOctopusLong = `Octopus reads the files that Octopus keeps beside a project's code ("configuration
 as code"), in DIR or in its folder .octopus: deployment_process.ocl, variables.ocl,
 deployment_settings.ocl and schema_version.ocl. It writes a vipswap.yaml, into the
-working folder, for the step that deploys a cloud service.
+working folder, for the step that deploys a cloud service, with what it changes in
+the package and with the scripts and manual interventions before and after it.
 
 Whatever has no counterpart is listed with its file and line: nothing is left out in
 silence. Octopus keeps environments and their order, lifecycles, channels, tenants,
