@@ -88,7 +88,7 @@ func hasFlag(c *cobra.Command, flag string) bool {
 func TestPlanIsEverywhere(t *testing.T) {
 	for _, name := range []string{
 		"service create", "service delete", "deploy", "swap", "rollback", "delete",
-		"init", "release create", "release deploy", "release block", "release unblock", "import octopus", "export octopus", "upload",
+		"approve", "reject", "packages prune", "init", "release create", "release deploy", "release block", "release unblock", "import octopus", "export octopus", "upload",
 	} {
 		u := newUser(t)
 		help := u.must(t, exitDone, append(strings.Fields(name), "--help")...).stdout

@@ -82,6 +82,7 @@ func (p *program) root() *cobra.Command {
 	add(groupProject, p.approveCommand(), p.rejectCommand())
 	add(groupTests, p.testCommand(), p.recordCommand())
 	add(groupPackages, p.packCommand(), p.inspectCommand(), p.uploadCommand())
+	add(groupPackages, p.packagesCommand())
 	add(groupEmulator, p.universeCommand(), p.timeCommand(), p.progressionCommand(), p.faultsCommand(), p.snapshotCommand(), p.journalCommand(), p.stateCommand())
 	root.AddCommand(p.versionCommand(), p.completionCommand())
 	return root
