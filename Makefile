@@ -2,6 +2,7 @@
 
 GO       ?= go
 FUZZTIME ?= 30s
+FUZZPKGS ?= ./...
 BENCH    ?= .
 KILLS    ?= 200
 
@@ -45,7 +46,7 @@ bench: ## Print what things cost, as ratios against a baseline of the same run
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser, FUZZTIME each (default 30s)
-	@$(GO) run ./internal/fuzzall -time $(FUZZTIME)
+	@$(GO) run ./internal/fuzzall -time $(FUZZTIME) $(FUZZPKGS)
 
 .PHONY: lint
 lint: ## Check format, go vet and staticcheck; silent when all is well

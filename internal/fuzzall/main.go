@@ -1,5 +1,6 @@
-// Command fuzzall runs every fuzz test of the module, one after the other, each
-// for the same time: go test takes only one at a time.
+// Command fuzzall runs every fuzz test of some packages, by default of the whole
+// module, one after the other, each for the same time: go test takes only one at
+// a time.
 package main
 
 import (
@@ -20,7 +21,11 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *each); err != nil {
+	packages := flag.Args()
+	if len(packages) == 0 {
+		packages = []string{"./..."}
+	}
+	if err := run(ctx, *each, packages); err != nil {
 		fmt.Fprintln(os.Stderr, "fuzzall:", err)
 		os.Exit(1)
 	}
@@ -29,8 +34,8 @@ func main() {
 // target is one fuzz test.
 type target struct{ pkg, name string }
 
-func run(ctx context.Context, each time.Duration) error {
-	targets, err := list(ctx)
+func run(ctx context.Context, each time.Duration, packages []string) error {
+	targets, err := list(ctx, packages)
 	if err != nil {
 		return err
 	}
@@ -52,9 +57,10 @@ func ranOut(out []byte) bool {
 	return bytes.Contains(out, []byte("context deadline exceeded")) && !bytes.Contains(out, []byte("Failing input written"))
 }
 
-// list asks go test for the fuzz tests of all packages.
-func list(ctx context.Context) ([]target, error) {
-	packages, err := exec.CommandContext(ctx, "go", "list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}", "./...").Output()
+// list asks go test for the fuzz tests of packages.
+func list(ctx context.Context, patterns []string) ([]target, error) {
+	args := append([]string{"list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}"}, patterns...)
+	packages, err := exec.CommandContext(ctx, "go", args...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("list packages: %w", err)
 	}
