@@ -102,8 +102,8 @@ func (s *sampleRun) withCertificate(t *testing.T, config string) string {
 	if len(edits) == 0 {
 		return config
 	}
-	got := s.must(t, 1, "deploy", "--service", stage.ServiceName, "--slot", "staging", "--package", s.pkg, "--config", config, "--label", "1.0.0")
-	if !strings.Contains(got, "The certificate with thumbprint ") {
+	got := s.must(t, 3, "deploy", "--service", stage.ServiceName, "--slot", "staging", "--package", s.pkg, "--config", config, "--label", "1.0.0")
+	if !strings.Contains(got, "does not have the certificates that the configuration names: ") {
 		t.Errorf("the refusal does not name the certificate: %s", got)
 	}
 	if data, err = servicepackage.EditConfiguration(data, edits); err != nil {
