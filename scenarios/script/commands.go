@@ -80,6 +80,11 @@ func commands() []command {
 			example: []string{"compare stdout golden.txt"}, run: (*Script).compare,
 		},
 		{
+			name: "outer", usage: "PACKAGE FILE...", min: 2,
+			text:    "Zips files into an outer package (.zip or .nupkg), each under its own name alone.",
+			example: []string{"outer shop.zip shop.cspkg ServiceConfiguration.Cloud.cscfg PreDeploy.sh"}, run: (*Script).outer,
+		},
+		{
 			name: "lastline", usage: "VARIABLE", min: 1,
 			text:    "Takes the last line of the standard output into a variable.",
 			example: []string{"lastline PACKAGE_URL"}, run: (*Script).lastLine,

@@ -88,6 +88,9 @@
 //		With "vipswap test --update" the second file is rewritten, in that form, if it is
 //		one of the script's own.
 //
+//	outer PACKAGE FILE...
+//		Zips files into an outer package (.zip or .nupkg), each under its own name alone.
+//
 //	lastline VARIABLE
 //		Takes the last line of the standard output into a variable.
 //
