@@ -90,11 +90,6 @@ func commands() []command {
 			example: []string{"lastline PACKAGE_URL"}, run: (*Script).lastLine,
 		},
 		{
-			name: "outer", usage: "PACKAGE FILE...", min: 2,
-			text:    "Zips files into an outer package, each under its own name alone.",
-			example: []string{"outer shop.zip shop.cspkg ServiceConfiguration.Cloud.cscfg PreDeploy.sh"}, run: (*Script).outer,
-		},
-		{
 			name:    "invariants",
 			text:    "From now on checks, at every request and at the script's end, that production is never empty once it was filled (production-filled), that the way back is never destroyed (way-back-kept), that no deployment goes to production that is not ready (swap-ready), and that no operation is left behind (nothing-left). With names, only what they stand for.",
 			example: []string{"invariants", "invariants production-filled swap-ready"}, run: (*Script).invariants,

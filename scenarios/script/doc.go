@@ -94,9 +94,6 @@
 //	lastline VARIABLE
 //		Takes the last line of the standard output into a variable.
 //
-//	outer PACKAGE FILE...
-//		Zips files into an outer package, each under its own name alone.
-//
 //	invariants
 //		From now on checks, at every request and at the script's end, that production is
 //		never empty once it was filled (production-filled), that the way back is never
