@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"cmp"
-	"container/heap"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -151,7 +150,7 @@ func (st *State) relink() {
 		st.order = append(st.order, op)
 	}
 	slices.SortFunc(st.order, func(a, b *Operation) int { return cmp.Compare(a.Seq, b.Seq) })
-	heap.Init(&st.due)
+	st.due.order()
 }
 
 func (st *State) internVersion(v *Version) {
