@@ -6,6 +6,7 @@ package nearmiss
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -74,13 +75,20 @@ func managers(x *management.Exchange, st *cloud.State) []string {
 	return []string{shown + "; the subscription's are " + list(may)}
 }
 
-// rows returns the operations whose path has the form of the request's.
+// rows returns the operations whose path has the form of the request's. Of
+// several forms it is the one with the fewest variables.
 func rows(x *management.Exchange) []management.Operation {
 	var found []management.Operation
+	fewest := 0
 	for _, op := range management.Operations() {
-		if fits(op.Path, x.Request.URL.Path) {
-			found = append(found, op)
+		variables := strings.Count(op.Path, "{")
+		if !fits(op.Path, x.Request.URL.Path) || len(found) > 0 && variables > fewest {
+			continue
 		}
+		if variables < fewest {
+			found = nil
+		}
+		found, fewest = append(found, op), variables
 	}
 	return found
 }
@@ -88,18 +96,16 @@ func rows(x *management.Exchange) []management.Operation {
 // fits reports whether a path has the form of a template.
 func fits(template, path string) bool {
 	want, have := strings.Split(template, "/"), strings.Split(path, "/")
-	if len(want) != len(have) {
-		return false
-	}
-	return distance(want, have) == 0
+	return len(want) == len(have) && distance(want, have) == 0
 }
 
-// distance counts the words that differ; variables fit everything.
+// distance counts the letters by which the words of a path differ from those of a
+// template; variables fit everything.
 func distance(template, path []string) int {
 	n := 0
 	for i, word := range template {
-		if !strings.HasPrefix(word, "{") && !strings.EqualFold(word, path[i]) {
-			n++
+		if !strings.HasPrefix(word, "{") {
+			n += apart(word, path[i])
 		}
 	}
 	return n
@@ -138,7 +144,7 @@ func addresses(x *management.Exchange, _ *cloud.State) []string {
 		return nil
 	}
 	have := strings.Split(x.Request.URL.Path, "/")
-	best, near := len(have), ""
+	best, near := math.MaxInt, ""
 	for _, op := range management.Operations() {
 		want := strings.Split(op.Path, "/")
 		if len(want) != len(have) {
