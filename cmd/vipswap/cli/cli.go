@@ -72,6 +72,7 @@ type program struct {
 	state   string    // folder for what runs leave behind; "" until it is known
 	locking lockFlags // of the command that runs
 	care    careFlags
+	events  eventFlags
 	after   afterFlags
 	began   bool // the command line was understood and a command runs
 }

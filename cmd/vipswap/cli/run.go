@@ -33,6 +33,7 @@ func (f *runFlags) register(flags *pflag.FlagSet, p *program) {
 	f.connectionFlags.register(flags)
 	p.locking.register(flags)
 	p.care.register(flags)
+	p.events.register(flags)
 	flags.BoolVar(&f.plan, "plan", false, "print what would be done and why, and change nothing")
 	flags.BoolVar(&f.waitReady, "wait-ready", true, "wait until all instances are ready")
 	flags.BoolVar(&f.noWaitReady, "no-wait-ready", false, "be done when the operation is; do not wait for instances")
@@ -148,8 +149,20 @@ func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deplo
 	return result, err
 }
 
-// runLocked runs a job while it holds the service's lock.
+// runLocked runs a job while it holds the service's lock, and writes down what is
+// done.
 func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (deployer.Result, error) {
+	written, err := p.openRecorder(r)
+	if err != nil {
+		return deployer.Result{}, err
+	}
+	written.begin(j.plan)
+	result, err := p.runWritten(ctx, conn, j, rec, written)
+	written.end(j.plan, result, err)
+	return result, errors.Join(err, written.close())
+}
+
+func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (deployer.Result, error) {
 	lock, err := p.lock(ctx, conn, j.plan, rec.run.LockID)
 	if err != nil {
 		return deployer.Result{}, err
