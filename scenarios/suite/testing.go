@@ -9,10 +9,10 @@ import (
 // Test makes a parallel subtest of each script.
 func Test(t *testing.T, st *stage.Stage, scripts []Script, how Performance) {
 	t.Helper()
+	how.Verbose = testing.Verbose()
 	for _, s := range scripts {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			how.Verbose = testing.Verbose()
 			r := Play(t.Context(), st, s, how)
 			switch r.Outcome {
 			case Skipped:
