@@ -32,6 +32,12 @@ type preset struct {
 	plan Plan
 }
 
+// changes are the requests that an operation of somebody else can be in the way of:
+// reads are never refused for that.
+var changes = []string{
+	"Create Deployment", "Upgrade Deployment", "Swap Deployment", "Delete Deployment", "Change Deployment Configuration", "Update Deployment Status",
+}
+
 // presets is the table of presets. What ends by itself in them does so soon: no
 // operation is stuck for ever, and only some instances ever fail.
 func presets() []preset {
@@ -42,8 +48,10 @@ func presets() []preset {
 		{Name: "throttled", Kind: Throttle, RetryAfter: second, Probability: 0.02},
 		{Name: "no answer", Kind: LoseAnswer, Probability: 0.02},
 		{Name: "late", Kind: Delay, Delay: 5 * second, Probability: 0.05},
-		{Name: "somebody else", Kind: Conflict, Match: Match{Operation: "* Deployment*"}, Delay: 20 * second, Probability: 0.02},
 		{Name: "slow upload", Kind: SlowBlob, Delay: 2 * second, Probability: 0.02},
+	}
+	for _, change := range changes {
+		flaky = append(flaky, Rule{Name: "somebody else", Kind: Conflict, Match: Match{Operation: change}, Delay: 20 * second, Probability: 0.02})
 	}
 	worse := []Rule{
 		{Name: "dropped", Kind: Drop, Probability: 0.05},

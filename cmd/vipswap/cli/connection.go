@@ -60,6 +60,9 @@ type connection struct {
 	poll         time.Duration
 }
 
+// retryPolls is how many poll intervals a request waits that is sent again.
+const retryPolls = 4
+
 // connect prepares the connection; it calls nothing.
 func (p *program) connect(c connectionFlags) (*connection, error) {
 	who, err := p.credentials(c)
@@ -75,7 +78,7 @@ func (p *program) connect(c connectionFlags) (*connection, error) {
 	}
 	client, err := management.New(management.Config{
 		URL: who.URL, SubscriptionID: who.SubscriptionID, Certificate: who.Certificate,
-		RootCAs: roots, UserAgent: "vipswap/" + buildVersion(), PollMin: c.poll, ConflictRetries: 10,
+		RootCAs: roots, UserAgent: "vipswap/" + buildVersion(), PollMin: c.poll, RetryMin: retryPolls * c.poll, ConflictRetries: 10,
 		Proxy: http.ProxyFromEnvironment,
 	})
 	if err != nil {

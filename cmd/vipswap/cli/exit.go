@@ -69,6 +69,11 @@ func (p *program) fail(err error) int {
 	return f.code
 }
 
+// overQuota is in refusals of what a subscription has no room for, which have the
+// status of those for a wrong certificate. Source: Microsoft's
+// troubleshooting articles.
+const overQuota = "subscription policy limit"
+
 // judge finds the exit code, and a hint, for an error.
 func judge(err error) *failure {
 	var (
@@ -85,7 +90,7 @@ func judge(err error) *failure {
 		return &failure{code: exitUsage, err: err}
 	case errors.As(err, &unknown):
 		return &failure{exitUsage, err, "name the authority's certificate with --ca FILE or VIPSWAP_CA"}
-	case errors.As(err, &service) && service.HTTPStatus == 403:
+	case errors.As(err, &service) && service.HTTPStatus == 403 && !strings.Contains(service.Message, overQuota):
 		return &failure{exitFailed, err, "is the certificate one of this subscription? \"vipswap env\" prints the connection to a running emulator"}
 	}
 	return &failure{code: exitFailed, err: err}

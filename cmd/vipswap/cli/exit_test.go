@@ -61,6 +61,10 @@ func TestErrors(t *testing.T) {
 			"wrong certificate", &management.Error{HTTPStatus: 403, Code: "ForbiddenError", Message: "No.", Action: "list services"}, 1,
 			"vipswap: list services: ForbiddenError: No.\nhint: is the certificate one of this subscription? \"vipswap env\" prints the connection to a running emulator\n",
 		},
+		{
+			"over quota", &management.Error{HTTPStatus: 403, Code: "ForbiddenError", Message: "The subscription policy limit was exceeded.", Action: "create service shop"}, 1,
+			"vipswap: create service shop: ForbiddenError: The subscription policy limit was exceeded.\n",
+		},
 		{"anything else", errors.New("broken"), 1, "vipswap: broken\n"},
 	}
 	for _, tt := range tests {

@@ -117,6 +117,9 @@ func (s *session) create(ctx context.Context, f runFlags, n release.NewRelease) 
 	if err := checkRelease(n); err != nil {
 		return fmt.Errorf("create release %s: %w", n.Number, err)
 	}
+	for _, words := range s.project.Warnings() {
+		fmt.Fprintf(s.progress(), "%s %s\n", s.style(s.progress()).warn("warning:"), words)
+	}
 	automatic := s.project.Lifecycle.AutomaticAtCreation()
 	if f.plan {
 		return s.planCreate(ctx, n, automatic)
