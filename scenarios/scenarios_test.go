@@ -12,9 +12,6 @@ import (
 	"github.com/vipswap/vipswap/scenarios/suite"
 )
 
-// suites are the folders of scripts.
-var suites = []string{"bluegreen", "program", "clients", "lifecycle", "octopus", "safety"}
-
 // clientsDir is where drivers of real, unmodified clients lie, when they do:
 // beside the project, not in it.
 const clientsDir = "../../shared/clients"
@@ -25,7 +22,7 @@ func TestMain(m *testing.M) {
 
 // TestScenarios plays all scripts as "vipswap test" does.
 func TestScenarios(t *testing.T) {
-	scripts, err := suite.Find(suites, "")
+	scripts, err := suite.Find(folders(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
