@@ -75,6 +75,16 @@ func commands() []command {
 			example: []string{"exits 3 vipswap swap --expect 1.1.0"}, run: (*Script).exits,
 		},
 		{
+			name: "snapshot", usage: "save NAME | restore NAME | export FILE | import FILE | diff NAME [NAME]", min: 2, negatable: true,
+			text:    "Saves the universe under a name and goes back to that, with blobs and time; writes it to a file and goes on from one; or checks that a snapshot differs from another one or from now, and prints in what. With ! nothing may differ. The journal and the faults that are left go on.",
+			example: []string{"snapshot save before", "snapshot restore before", "snapshot import both_slots.universe", "! snapshot diff before"}, run: (*Script).snapshot,
+		},
+		{
+			name: "progression", usage: "KIND PACE", min: 2,
+			text:    "Sets how operations of a kind that begin from now on come to their end, * for all kinds: immediate, after a duration, perhaps with jitter as in 2m+30s, after so many looks at them, as in 3polls, or usual.",
+			example: []string{"progression * immediate", "progression 'Swap Deployment' 2m+30s", "progression 'Create Deployment' 3polls"}, run: (*Script).progression,
+		},
+		{
 			name: "compare", usage: "FILE FILE", min: 2, negatable: true,
 			text:    "Compares two files as cmp does, after replacing what differs from run to run: identifiers, times and addresses become words such as ID-1, TIME and MANAGEMENT. With \"vipswap test --update\" the second file is rewritten, in that form, if it is one of the script's own.",
 			example: []string{"compare stdout golden.txt"}, run: (*Script).compare,

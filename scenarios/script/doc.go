@@ -82,6 +82,17 @@
 //	exits CODE PROGRAM [ARGUMENT...]
 //		Runs a program like exec, and checks its exit code.
 //
+//	snapshot save NAME | restore NAME | export FILE | import FILE | diff NAME [NAME]
+//		Saves the universe under a name and goes back to that, with blobs and time; writes
+//		it to a file and goes on from one; or checks that a snapshot differs from another
+//		one or from now, and prints in what. With ! nothing may differ. The journal and the
+//		faults that are left go on.
+//
+//	progression KIND PACE
+//		Sets how operations of a kind that begin from now on come to their end, * for all
+//		kinds: immediate, after a duration, perhaps with jitter as in 2m+30s, after so many
+//		looks at them, as in 3polls, or usual.
+//
 //	compare FILE FILE
 //		Compares two files as cmp does, after replacing what differs from run to run:
 //		identifiers, times and addresses become words such as ID-1, TIME and MANAGEMENT.

@@ -88,6 +88,9 @@ func TestWrongUse(t *testing.T) {
 		"speed of what":       func() error { _, _, err := parseClock([]string{"manual", "2"}); return err },
 		"no journal field":    func() error { _, _, err := parseJournal([]string{"colour=blue"}); return err },
 		"no count":            func() error { _, _, err := parseJournal([]string{"count=many"}); return err },
+		"no pace":             func() error { _, err := parsePace("soon"); return err },
+		"no polls":            func() error { _, err := parsePace("0polls"); return err },
+		"no jitter":           func() error { _, err := parsePace("2m+x"); return err },
 		"no such time":        func() error { _, err := duration("later"); return err },
 		"time does not go on": func() error { _, err := duration("-1s"); return err },
 	}
@@ -232,6 +235,23 @@ func TestLeft(t *testing.T) {
 	for name, test := range tests {
 		if diff := cmp.Diff(test.want, left([]faults.Rule{test.rule}, []faults.Tally{test.tally})); diff != "" {
 			t.Errorf("%s: mismatch (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestParsePace(t *testing.T) {
+	for text, want := range map[string]cloud.Progression{
+		"immediate": {Pace: cloud.Immediate},
+		"usual":     {Pace: cloud.Usual},
+		"3polls":    {Pace: cloud.AfterPolls, Polls: 3},
+		"2m+30s":    {Pace: cloud.AfterTime, After: faults.Duration(2 * time.Minute), Jitter: faults.Duration(30 * time.Second)},
+	} {
+		got, err := parsePace(text)
+		if err == nil {
+			err = got.Check()
+		}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v, mismatch (-want +got):\n%s", text, err, diff)
 		}
 	}
 }

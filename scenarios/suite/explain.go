@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -127,6 +128,15 @@ func workDir(root string) string {
 		return found[0]
 	}
 	return root
+}
+
+// export writes a universe to a file in a folder.
+func export(u *stage.Universe, dir string) (string, error) {
+	f, err := os.Create(filepath.Join(dir, "failed.universe"))
+	if err != nil {
+		return "", err
+	}
+	return f.Name(), errors.Join(u.Stage().Emulator().Export(u.ID(), f), f.Close())
 }
 
 // removeAll removes a folder, also one in which a script took away permissions.

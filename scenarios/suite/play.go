@@ -63,6 +63,7 @@ type Result struct {
 	// What was left, when that was asked for.
 	WorkDir      string           `json:"workDir,omitempty"`
 	Subscription string           `json:"subscription,omitempty"`
+	Universe     string           `json:"universe,omitempty"` // file that "snapshot import" reads
 	Environment  []stage.Variable `json:"-"`
 
 	State    universe.State  `json:"-"`
@@ -104,7 +105,11 @@ func (r *Result) play(ctx context.Context, st *stage.Stage, s Script, how Perfor
 	defer func() {
 		if how.Keep && r.Outcome == Failed {
 			r.Subscription = u.ID()
-			r.Environment, _ = u.Environment()
+			var kept error
+			if r.Environment, kept = u.Environment(); kept == nil {
+				r.Universe, kept = export(u, root)
+			}
+			err = errors.Join(err, kept)
 			return
 		}
 		r.WorkDir = ""

@@ -35,7 +35,7 @@ func (r *Result) Text() string {
 				env = append(env, v.String())
 			}
 		}
-		section(&b, "kept", "work folder "+r.WorkDir+"\n"+strings.Join(env, "\n"))
+		section(&b, "kept", "work folder "+r.WorkDir+"\nuniverse "+r.Universe+"\n"+strings.Join(env, "\n"))
 	}
 	return b.String()
 }

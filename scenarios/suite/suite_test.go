@@ -199,6 +199,12 @@ func TestKeep(t *testing.T) {
 	if _, err := st.Emulator().State(r.Subscription); err != nil {
 		t.Error(err)
 	}
+	next := write(t, "emulator empty\nsnapshot import "+r.Universe+"\nrequest 200 GET services/hostedservices/shop\n")
+	next.Name = "test/next"
+	again := suite.Play(t.Context(), st, next, suite.Performance{})
+	if again.Outcome != suite.Passed {
+		t.Errorf("the kept universe cannot be gone on from: %s", again.Text())
+	}
 	for _, words := range []string{"kept:\n  work folder " + r.WorkDir, "VIPSWAP_SUBSCRIPTION_ID=" + r.Subscription} {
 		if !strings.Contains(r.Text(), words) {
 			t.Errorf("the failure does not tell %q:\n%s", words, r.Text())

@@ -12,7 +12,7 @@ import (
 // testEach plays each script under each fault at each of its calls.
 func (p *program) testEach(ctx context.Context, st *stage.Stage, scripts []suite.Script, o robustness.Options, f testFlags) error {
 	w := p.progress()
-	bad, played := 0, 0
+	bad, played, unplayable := 0, 0, 0
 	var matrices []robustness.Matrix
 	report := suite.Report{}
 	for _, s := range scripts {
@@ -30,7 +30,7 @@ func (p *program) testEach(ctx context.Context, st *stage.Stage, scripts []suite
 		bad += len(m.Bad())
 		played += len(m.Cells)
 		if m.Baseline.Outcome == suite.Failed {
-			bad++
+			unplayable++
 		}
 	}
 	if err := writeReports(report, f); err != nil {
@@ -47,6 +47,9 @@ func (p *program) testEach(ctx context.Context, st *stage.Stage, scripts []suite
 	}
 	if bad > 0 {
 		return failed("", "test: %d of %d combinations failed", bad, played)
+	}
+	if unplayable > 0 {
+		return failed("", "test: %d of %d scripts do not pass without faults", unplayable, len(scripts))
 	}
 	return nil
 }
