@@ -48,6 +48,10 @@ bench: ## Print what things cost, as ratios against a baseline of the same run
 fuzz: ## Fuzz every parser, FUZZTIME each (default 30s)
 	@$(GO) run ./internal/fuzzall -time $(FUZZTIME) $(FUZZPKGS)
 
+.PHONY: killed
+killed: ## Kill the deployer before and after each of its requests (minutes)
+	VIPSWAP_KILLS=all $(GO) test ./scenarios -run TestKilled -count=1 -timeout 30m
+
 .PHONY: lint
 lint: ## Check format, go vet and staticcheck; silent when all is well
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

@@ -221,7 +221,7 @@ func TestKilled(t *testing.T) {
 				v.run(t, a.args...)
 			}
 			at := 1
-			for more := true; more; at++ {
+			for more := true; more; at += everyKill() {
 				more = false
 				for n, a := range story.round {
 					more = v.survive(t, a, at, (at+n)%2 == 0) || more
@@ -235,6 +235,16 @@ func TestKilled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// everyKill is the distance between the requests at which the program is killed:
+// some of them in an ordinary run of the tests, each one when VIPSWAP_KILLS is
+// set, which takes minutes.
+func everyKill() int {
+	if os.Getenv("VIPSWAP_KILLS") != "" {
+		return 1
+	}
+	return 5
 }
 
 // survive tells one act, killed at a request and resumed. It reports whether the
