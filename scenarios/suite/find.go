@@ -20,7 +20,7 @@ type Script struct {
 const extension = ".txtar"
 
 // Find returns the scripts that paths name, sorted and each once: files, folders
-// with what is below them, and globs. The scripts' names begin with the folder that
+// with what is below them (but for folders named testdata, .NAME and _NAME), and globs. The scripts' names begin with the folder that
 // was named. run, a regular expression, chooses among the names; "" takes all. A path
 // that names no script is an error, and so is finding none.
 func Find(paths []string, run string) ([]Script, error) {
@@ -71,6 +71,9 @@ func find(path string, found map[string]Script) error {
 	known := false
 	for _, match := range matches {
 		err := filepath.WalkDir(match, func(file string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && file != match && passedOver(d.Name()) {
+				return fs.SkipDir
+			}
 			if err != nil || d.IsDir() || filepath.Ext(file) != extension {
 				return err
 			}
@@ -95,6 +98,12 @@ func find(path string, found map[string]Script) error {
 		return fmt.Errorf("%s: there is no %s file", path, extension)
 	}
 	return nil
+}
+
+// passedOver reports whether folders of a name are looked into only when they are
+// named, as the go command does.
+func passedOver(name string) bool {
+	return name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
 }
 
 var errNothing = errors.New("there is no such file or folder, and as a pattern it fits none")

@@ -61,6 +61,7 @@ func TestFind(t *testing.T) {
 	}{
 		"a folder":         {[]string{"testdata/good"}, "", "good/isolated good/passes good/skips"},
 		"folders below":    {[]string{"testdata"}, "s$", "testdata/bad/fails testdata/good/passes testdata/good/skips"},
+		"testdata is none": {[]string{"."}, "", ".: there is no .txtar file"},
 		"a file":           {[]string{"testdata/bad/fails.txtar"}, "", "bad/fails"},
 		"a pattern":        {[]string{"testdata/*/*s.txtar"}, "", "bad/fails good/passes good/skips"},
 		"each once":        {[]string{"testdata/good", "testdata/good/passes.txtar"}, "passes", "good/passes"},

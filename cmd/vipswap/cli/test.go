@@ -25,7 +25,7 @@ const testLong = `Test plays scenario scripts: files NAME.txtar that tell a stor
 check what comes of it. It needs nothing but itself: an emulator is inside, and each
 script has a subscription of its own on it, whose clock steps on when a client looks
 at something unfinished. PATHs are files, folders and patterns; the default is this
-folder with all below it.
+folder with all below it, but for folders named testdata, .NAME or _NAME.
 
 Scripts run programs with exec, in any language. Their environment leads to the
 emulator: VIPSWAP_MANAGEMENT_URL, VIPSWAP_SUBSCRIPTION_ID, VIPSWAP_CERT, VIPSWAP_KEY,
