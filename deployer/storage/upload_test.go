@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -230,19 +231,18 @@ func TestUploadRetries(t *testing.T) {
 		for name, bad := range faults {
 			t.Run(what+", "+name, func(t *testing.T) {
 				f := newFake(t)
-				struck := false
+				var struck atomic.Bool
 				f.before = func(request string) fault {
-					if struck || request != what {
+					if request != what || !struck.CompareAndSwap(false, true) {
 						return fault{}
 					}
-					struck = true
 					return bad
 				}
 				_, reused, err := uploader(t).Upload(t.Context(), request(start(t, f)))
 				if err != nil || reused {
 					t.Fatalf("reused is %v, %v", reused, err)
 				}
-				if !struck {
+				if !struck.Load() {
 					t.Error("the fault did not strike")
 				}
 				checkStored(t, f)
