@@ -87,7 +87,7 @@ func TestRelaxedSyncsByItself(t *testing.T) {
 		if !db.dirty.Load() {
 			t.Error("a change was synced at once")
 		}
-		time.Sleep(syncEvery + time.Millisecond) // of the bubble's clock
+		<-time.After(syncEvery + time.Millisecond) // of the bubble's clock
 		synctest.Wait()
 		if db.dirty.Load() {
 			t.Error("a change is not synced after a second")
