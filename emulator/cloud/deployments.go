@@ -54,7 +54,7 @@ func (d *Deployment) RollbackAllowed() bool {
 		return false
 	}
 	for i := range d.Instances {
-		if d.Instances[i].Todo != "" {
+		if d.Instances[i].Ahead != "" {
 			return true
 		}
 	}
@@ -293,7 +293,7 @@ func (st *State) suspend(s *HostedService, d *Deployment, took time.Duration) {
 	}
 	d.Status, d.Rollout = Suspending, nil
 	for i := range d.Instances {
-		d.Instances[i].Todo = ""
+		d.Instances[i].Ahead = ""
 		st.enterWithin(s, d, &d.Instances[i], halt, took)
 	}
 }

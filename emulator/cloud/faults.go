@@ -213,7 +213,7 @@ func (st *State) updateGuests(op *Operation, takes time.Duration) {
 		through := map[string]Sequence{}
 		for i := range d.Instances {
 			through[d.Instances[i].Role] = patch
-			d.Instances[i].Todo = patch
+			d.Instances[i].Ahead = patch
 		}
 		d.Status = transition[d.Status]
 		d.Rollout = &Rollout{Mode: Auto, State: Before, Through: through}

@@ -19,9 +19,9 @@ type Instance struct {
 
 	Sequence Sequence      `json:",omitempty"` // "" when at rest
 	Stage    int           `json:",omitempty"`
-	Pace     time.Duration `json:",omitempty"` // how long the whole sequence takes
-	Token    uint64        `json:",omitempty"` // of the pending step; an older one does nothing
-	Todo     Sequence      `json:",omitempty"` // what the roll-out in progress will make it go through
+	Pace     time.Duration `json:",omitempty"`     // how long the whole sequence takes
+	Token    uint64        `json:",omitempty"`     // of the pending step; an older one does nothing
+	Ahead    Sequence      `json:"Todo,omitempty"` // what the roll-out in progress will make it go through
 
 	Ailment faults.Kind   `json:",omitempty"` // the fault that befell it when it last started
 	Well    time.Duration `json:",omitempty"` // how long it is ready in spite of that

@@ -77,7 +77,7 @@ func (st *State) revive(s *HostedService, d *Deployment, to DeploymentStatus) {
 	}
 	d.Status = to
 	for i := range d.Instances {
-		d.Instances[i].Todo = ""
+		d.Instances[i].Ahead = ""
 		st.enter(s, d, &d.Instances[i], through)
 	}
 	st.touch(s, d)

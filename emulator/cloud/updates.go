@@ -194,7 +194,7 @@ func (st *State) assign(s *HostedService, d *Deployment, made []uint32, through 
 	affected := false
 	for n := range d.Instances {
 		i := &d.Instances[n]
-		i.Todo = ""
+		i.Ahead = ""
 		seq, ok := through[i.Role]
 		if !ok || slices.Contains(made, i.ID) {
 			continue
@@ -203,7 +203,7 @@ func (st *State) assign(s *HostedService, d *Deployment, made []uint32, through 
 		if suspended {
 			st.enter(s, d, i, replace)
 		} else {
-			i.Todo = seq
+			i.Ahead = seq
 		}
 	}
 	return affected
@@ -251,9 +251,9 @@ func (st *State) enterDomain(s *HostedService, d *Deployment) {
 		if !d.inDomain(i) {
 			continue
 		}
-		if i.Todo != "" {
-			st.enter(s, d, i, i.Todo)
-			i.Todo = ""
+		if i.Ahead != "" {
+			st.enter(s, d, i, i.Ahead)
+			i.Ahead = ""
 		}
 		if i.Sequence != "" {
 			d.Rollout.Left++

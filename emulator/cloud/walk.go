@@ -55,10 +55,10 @@ func (st *State) finishRollback(op *Operation) {
 	through := map[uint32]Sequence{}
 	for i := range d.Instances {
 		in := &d.Instances[i]
-		if seq, walked := d.Rollout.Through[in.Role]; walked && in.Todo == "" {
+		if seq, walked := d.Rollout.Through[in.Role]; walked && in.Ahead == "" {
 			through[in.ID] = seq
 		}
-		in.Todo = ""
+		in.Ahead = ""
 	}
 	to := *d.Rollout.Previous
 	d.Version = to
@@ -67,7 +67,7 @@ func (st *State) finishRollback(op *Operation) {
 		st.enter(s, d, d.instance(id), boot)
 	}
 	for i := range d.Instances {
-		d.Instances[i].Todo = through[d.Instances[i].ID]
+		d.Instances[i].Ahead = through[d.Instances[i].ID]
 	}
 	d.Rollout = &Rollout{Mode: mode, State: Before}
 	st.beginDomain(s, d)
