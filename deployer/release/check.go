@@ -43,7 +43,7 @@ func (r *reader) project(file projectFile) *Project {
 	p.Numbering = r.numbering(file.Versioning)
 	p.Unresolved = UnresolvedKeep
 	choose(r, "unresolved", file.Unresolved, &p.Unresolved, UnresolvedKeep, UnresolvedFail)
-	if len(r.errors) == 0 {
+	if !r.Failed() {
 		r.evaluate(p)
 	}
 	return p
@@ -247,8 +247,8 @@ func (r *reader) variableValue(path string, f variableFile, v *Variable) {
 	if !v.Sensitive {
 		r.template(path+".value", v.Value)
 	} else {
-		r.secretLines[r.places[path+".value"].line] = true
-		r.secretLines[r.places[path+".sensitive"].line] = true
+		r.Hide(path + ".value")
+		r.Hide(path + ".sensitive")
 		r.report(path+".sensitive", fmt.Sprintf("the sensitive variable %s has its value in this file, where anybody can read it", v.Name), "use fromEnv or fromFile instead of value")
 	}
 }

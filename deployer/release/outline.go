@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
+
+	"github.com/vipswap/vipswap/internal/yamlfile"
 )
 
 // maxDepth is how deep a project file may nest.
@@ -14,12 +15,7 @@ const maxDepth = 20
 
 // An outline compares a YAML document with the Go type it should fill, and
 // notes where everything stands.
-type outline struct {
-	report func(position, string, string)
-	places map[string]position // by path, such as lifecycle.phases[0].name
-}
-
-type position struct{ line, column int }
+type outline struct{ *yamlfile.Report }
 
 // obsolete are keys that people who come from elsewhere may try.
 var obsolete = map[string]string{
@@ -41,20 +37,20 @@ var expectations = map[reflect.Kind]string{
 
 // visit checks one node against t.
 func (o *outline) visit(n ast.Node, t reflect.Type, path string, depth int) {
-	at := placeOf(n)
-	o.places[path] = at
+	at := yamlfile.PositionOf(n)
+	o.Note(path, at)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch {
 	case depth > maxDepth:
-		o.report(at, "this is nested too deep", "")
+		o.At(at, "this is nested too deep", "")
 	case n.Type() == ast.NullType:
 		// as if the key were not there
 	case n.Type() == ast.AnchorType || n.Type() == ast.AliasType || n.Type() == ast.TagType:
-		o.report(at, "anchors, aliases and tags are not supported in this file", "write the value out")
+		o.At(at, "anchors, aliases and tags are not supported in this file", "write the value out")
 	case !fits(n, t.Kind()):
-		o.report(at, fmt.Sprintf("expected %s here, not %s", expectations[t.Kind()], describe(n)), "")
+		o.At(at, fmt.Sprintf("expected %s here, not %s", expectations[t.Kind()], describe(n)), "")
 	case t.Kind() == reflect.Struct:
 		o.visitMapping(n, t, path, depth)
 	case t.Kind() == reflect.Slice:
@@ -66,19 +62,19 @@ func (o *outline) visit(n ast.Node, t reflect.Type, path string, depth int) {
 
 func (o *outline) visitMapping(n ast.Node, t reflect.Type, path string, depth int) {
 	fields, names := fieldsOf(t)
-	for _, pair := range pairsOf(n) {
-		key := pair.Key.GetToken()
-		at := position{key.Position.Line, key.Position.Column}
-		field, known := fields[key.Value]
+	pairs, _ := yamlfile.Pairs(n)
+	for _, pair := range pairs {
+		key := pair.Key.GetToken().Value
+		field, known := fields[key]
 		if !known {
-			hint := obsolete[key.Value]
+			hint := obsolete[key]
 			if hint == "" {
-				hint = didYouMean(key.Value, names)
+				hint = didYouMean(key, names)
 			}
-			o.report(at, fmt.Sprintf("unknown key %q", key.Value), hint)
+			o.At(yamlfile.PositionOfKey(pair), fmt.Sprintf("unknown key %q", key), hint)
 			continue
 		}
-		o.visit(pair.Value, field, strings.TrimPrefix(path+"."+key.Value, "."), depth+1)
+		o.visit(pair.Value, field, strings.TrimPrefix(path+"."+key, "."), depth+1)
 	}
 }
 
@@ -93,16 +89,6 @@ func fieldsOf(t reflect.Type) (map[string]reflect.Type, []string) {
 		names = append(names, name)
 	}
 	return fields, names
-}
-
-func pairsOf(n ast.Node) []*ast.MappingValueNode {
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		return n.Values
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}
-	}
-	return nil
 }
 
 // shapes tell which nodes can become which kind of Go value. Numbers and
@@ -131,19 +117,4 @@ func describe(n ast.Node) string {
 		}
 	}
 	return "this"
-}
-
-// placeOf returns where a node begins.
-func placeOf(n ast.Node) position {
-	if pairs := pairsOf(n); len(pairs) > 0 {
-		return placeOfToken(pairs[0].Key.GetToken())
-	}
-	return placeOfToken(n.GetToken())
-}
-
-func placeOfToken(t *token.Token) position {
-	if t == nil || t.Position == nil {
-		return position{}
-	}
-	return position{t.Position.Line, t.Position.Column}
 }

@@ -1,27 +1,15 @@
 package release
 
 import (
-	"bytes"
-	"cmp"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-)
 
-// Limits of a project file.
-const (
-	maxProjectFile = 1 << 20
-	maxBrackets    = 1000
+	"github.com/vipswap/vipswap/internal/yamlfile"
 )
 
 // The types below are the file as it is written.
@@ -84,18 +72,17 @@ type variableFile struct {
 	Steps        []string `yaml:"steps"`
 }
 
+// FileErrors are all things that are wrong in vipswap.yaml, in the order of the
+// file, each with its place.
+type FileErrors = yamlfile.Errors
+
 // LoadProject reads a project from its file, or from the file [FileName] in
 // a folder. Errors are those of the file system and [FileErrors].
 func LoadProject(path string) (*Project, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, FileName)
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the project: %w", err)
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxProjectFile+1))
+	data, err := yamlfile.Load(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the project: %w", err)
 	}
@@ -108,140 +95,41 @@ func LoadProject(path string) (*Project, error) {
 // a variable that refers to itself, and an environment whose slot is neither
 // Staging nor Production.
 func ParseProject(name string, data []byte) (*Project, error) {
-	r := &reader{name: name, lines: strings.Split(string(data), "\n"), places: make(map[string]position), secretLines: make(map[int]bool)}
-	file, ok := r.read(data)
-	if ok && len(r.errors) == 0 {
-		p := r.project(file)
+	r := &reader{yamlfile.NewReport(name, data)}
+	var p *Project
+	if file := r.read(); !r.Failed() {
+		p = r.project(file)
 		p.source = slices.Clone(data)
-		if len(r.errors) == 0 {
-			return p, nil
-		}
 	}
-	for _, e := range r.errors {
-		if r.secretLines[e.Line] {
-			e.Source = ""
-		}
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
-	slices.SortStableFunc(r.errors, func(a, b *FileError) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	return nil, r.errors
+	return p, nil
 }
 
 // A reader turns a file into a project and collects what is wrong with it.
-type reader struct {
-	name   string
-	lines  []string
-	places map[string]position
-	errors FileErrors
+type reader struct{ *yamlfile.Report }
 
-	secretLines map[int]bool // lines that no error may show
-}
-
-func (r *reader) read(data []byte) (file projectFile, ok bool) {
+// read fills the fields of the file, when all of it has the right form.
+func (r *reader) read() (file projectFile) {
+	body := r.Parse()
 	switch {
-	case len(data) > maxProjectFile:
-		r.reportAt(position{}, fmt.Sprintf("the file is larger than %d bytes", maxProjectFile), "")
-		return file, false
-	case !utf8.Valid(data):
-		r.reportAt(position{}, "the file is not UTF-8 text", "")
-		return file, false
-	case deepBrackets(data):
-		r.reportAt(position{}, "brackets are nested too deep", "")
-		return file, false
+	case r.Failed():
+		return file
+	case body == nil:
+		r.At(yamlfile.Position{}, "the file is empty", `"vipswap init" writes one to start from`)
+		return file
 	}
-	body, err := parseYAML(data)
-	if err != nil {
-		r.reportYAML(err)
-		return file, false
-	}
-	if body == nil {
-		r.reportAt(position{}, "the file is empty", `"vipswap init" writes one to start from`)
-		return file, false
-	}
-	o := &outline{report: r.reportAt, places: r.places}
+	o := &outline{r.Report}
 	o.visit(body, reflect.TypeFor[projectFile](), "", 0)
-	if len(r.errors) > 0 {
-		return file, false
+	if r.Failed() {
+		return file
 	}
 	if err := yaml.NodeToValue(body, &file); err != nil {
-		r.reportYAML(err)
+		r.Syntax(err)
 	}
-	return file, true
+	return file
 }
 
-// parseYAML returns the only document of a file, or nil for an empty file. A
-// panic in the library, on nonsense that it did not expect, is an error.
-func parseYAML(data []byte) (body ast.Node, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			body, err = nil, errors.New("this is not YAML")
-		}
-	}()
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, err
-	}
-	for _, document := range file.Docs {
-		if document.Body == nil || document.Body.Type() == ast.CommentType || document.Body.Type() == ast.NullType {
-			continue
-		}
-		if body != nil {
-			return nil, errors.New("the file has more than one document")
-		}
-		body = document.Body
-	}
-	return body, nil
-}
-
-// deepBrackets reports whether brackets open so often without closing that
-// parsing them would take too much memory.
-func deepBrackets(data []byte) bool {
-	open := bytes.Count(data, []byte("[")) + bytes.Count(data, []byte("{"))
-	if open <= maxBrackets {
-		return false
-	}
-	depth := 0
-	for _, c := range data {
-		switch c {
-		case '[', '{':
-			depth++
-		case ']', '}':
-			depth = max(0, depth-1)
-		}
-		if depth > maxBrackets {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *reader) reportYAML(err error) {
-	var located yaml.Error
-	if errors.As(err, &located) {
-		r.reportAt(placeOfToken(located.GetToken()), located.GetMessage(), "")
-		return
-	}
-	r.reportAt(position{}, err.Error(), "")
-}
-
-// report adds an error about the value at path, or about the nearest thing
-// around it that is there, or else about the whole file.
-func (r *reader) report(path, message, hint string) {
-	for path != "" {
-		if at, found := r.places[path]; found {
-			r.reportAt(at, message, hint)
-			return
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
-	}
-	r.reportAt(position{}, message, hint)
-}
-
-func (r *reader) reportAt(at position, message, hint string) {
-	e := &FileError{File: r.name, Line: at.line, Column: at.column, Message: message, Hint: hint}
-	if 0 < at.line && at.line <= len(r.lines) {
-		e.Source = strings.TrimRight(r.lines[at.line-1], "\r")
-	}
-	r.errors = append(r.errors, e)
-}
+// report adds an error about the value at a path.
+func (r *reader) report(path, message, hint string) { r.Path(path, message, hint) }

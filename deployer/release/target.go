@@ -196,7 +196,7 @@ func (r *reader) evaluate(p *Project) {
 	}
 	if !bound {
 		path := "step.slot"
-		if _, written := r.places[path]; !written {
+		if _, written := r.Place(path); !written {
 			path = "environments"
 		}
 		r.report(path, fmt.Sprintf("the slot %q must be Staging or Production in every environment, but: %s", p.Step.Slot, strings.Join(bindings, ", ")),

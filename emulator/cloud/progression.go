@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/emulator/faults"
+	"github.com/vipswap/vipswap/internal/spelling"
 )
 
 // A Pace is what makes operations come to their end.
@@ -97,7 +98,7 @@ func meant(kind Kind) string {
 	for _, known := range Kinds() {
 		names = append(names, string(known))
 	}
-	if near := faults.Nearest(string(kind), names); near != "" {
+	if near := spelling.Nearest(string(kind), names); near != "" {
 		return "; did you mean " + near + "?"
 	}
 	return ""

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/vipswap/vipswap/internal/spelling"
 )
 
 // A Problem is what is wrong with a plan: where and what, and how it may have
@@ -89,7 +91,7 @@ func (c *checker) unknownKind(path string, kind Kind) {
 		return
 	}
 	hint := "one of " + strings.Join(names, ", ")
-	if near := Nearest(string(kind), names); near != "" {
+	if near := spelling.Nearest(string(kind), names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	c.add(path+".kind", hint, "%q is not a kind of fault", string(kind))
@@ -144,46 +146,8 @@ func (c *checker) code(path string, r *Rule) {
 		return
 	}
 	hint := "give a status for a code that is not the API's own"
-	if near := Nearest(r.Code, Codes()); near != "" {
+	if near := spelling.Nearest(r.Code, Codes()); near != "" {
 		hint = "did you mean " + near + "? " + hint
 	}
 	c.add(path+".code", hint, "%q is not a code of the API", r.Code)
-}
-
-// Nearest returns which of names a misspelt one was probably meant to be; "" for
-// none.
-func Nearest(misspelt string, names []string) string {
-	best, least := "", len(misspelt)/3+1
-	for _, name := range names {
-		d := distance(strings.ToLower(misspelt), strings.ToLower(name))
-		if len(misspelt) > 3 && strings.HasPrefix(strings.ToLower(name), strings.ToLower(misspelt)) {
-			d = 1
-		}
-		if d < least || d == least && best == "" {
-			best, least = name, d
-		}
-	}
-	return best
-}
-
-// distance is how many letters have to be put in, taken out or replaced to make
-// one word of the other.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, min(row[j], row[j+1])+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/management"
 	"github.com/vipswap/vipswap/emulator/management/wire"
+	"github.com/vipswap/vipswap/internal/spelling"
 )
 
 // A clue looks at a refused request and the state that refused it.
@@ -105,7 +106,7 @@ func distance(template, path []string) int {
 	n := 0
 	for i, word := range template {
 		if !strings.HasPrefix(word, "{") {
-			n += apart(word, path[i])
+			n += spelling.Distance(word, path[i])
 		}
 	}
 	return n
@@ -296,34 +297,11 @@ const mostNamed = 8
 // similar names the things most like the one that was asked for.
 func similar(name string, all []string) string {
 	near := slices.Clone(all)
-	slices.SortStableFunc(near, func(a, b string) int { return apart(name, a) - apart(name, b) })
-	if apart(name, near[0]) <= max(2, len(name)/3) {
+	slices.SortStableFunc(near, func(a, b string) int { return spelling.Distance(name, a) - spelling.Distance(name, b) })
+	if spelling.Distance(name, near[0]) <= max(2, len(name)/3) {
 		return "did you mean " + near[0] + "?"
 	}
 	return "there is " + list(near)
-}
-
-// apart is how many letters have to be changed to make b of a, in any casing
-// (Levenshtein's distance).
-func apart(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func maybe(words string, all []string) []string {

@@ -10,29 +10,31 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/vipswap/vipswap/emulator/faults"
+	"github.com/vipswap/vipswap/internal/spelling"
+	"github.com/vipswap/vipswap/internal/yamlfile"
 )
 
 // plan fills a plan from the document.
 func (r *reader) plan(body ast.Node, plan *faults.Plan) {
 	r.value(body, reflect.ValueOf(plan).Elem(), "", 0)
 	if len(plan.Rules) > maxRules {
-		r.report(r.nearest("rules"), fmt.Sprintf("there are %d rules; at most %d are allowed", len(plan.Rules), maxRules), "")
+		r.Path("rules", fmt.Sprintf("there are %d rules; at most %d are allowed", len(plan.Rules), maxRules), "")
 	}
 }
 
 // value fills v from a node. Where the node is of another kind it reports that.
 func (r *reader) value(n ast.Node, v reflect.Value, path string, depth int) {
-	at := placeOfNode(n)
-	r.places[path] = at
+	at := yamlfile.PositionOf(n)
+	r.Note(path, at)
 	switch {
 	case depth > maxDepth:
-		r.report(at, "this is nested too deep", "")
+		r.At(at, "this is nested too deep", "")
 	case n.Type() == ast.NullType:
 		// as if the key were not there
 	case n.Type() == ast.AliasType:
-		r.report(at, "an alias is not supported here", `put a pattern that begins with * in quotes: "*Deployment"`)
+		r.At(at, "an alias is not supported here", `put a pattern that begins with * in quotes: "*Deployment"`)
 	case n.Type() == ast.AnchorType || n.Type() == ast.TagType || n.Type() == ast.MergeKeyType:
-		r.report(at, "anchors and tags are not supported here", "write the value out")
+		r.At(at, "anchors and tags are not supported here", "write the value out")
 	default:
 		r.fill(n, v, path, depth)
 	}
@@ -40,7 +42,7 @@ func (r *reader) value(n ast.Node, v reflect.Value, path string, depth int) {
 
 // fill fills v from a node that is written out.
 func (r *reader) fill(n ast.Node, v reflect.Value, path string, depth int) {
-	switch pairs, isMapping := pairsOf(n); {
+	switch pairs, isMapping := yamlfile.Pairs(n); {
 	case v.Kind() == reflect.Struct && isMapping:
 		r.mapping(pairs, v, path, depth)
 		return
@@ -55,23 +57,23 @@ func (r *reader) fill(n ast.Node, v reflect.Value, path string, depth int) {
 			return
 		}
 	}
-	r.report(placeOfNode(n), "expected "+expected(v)+" here", "")
+	r.At(yamlfile.PositionOf(n), "expected "+expected(v)+" here", "")
 }
 
 func (r *reader) mapping(pairs []*ast.MappingValueNode, v reflect.Value, path string, depth int) {
 	fields, names := fieldsOf(v)
 	for _, pair := range pairs {
-		key := pair.Key.GetToken()
-		field, known := fields[key.Value]
+		key := pair.Key.GetToken().Value
+		field, known := fields[key]
 		if !known {
 			hint := "the keys are " + strings.Join(names, ", ")
-			if near := faults.Nearest(key.Value, names); near != "" {
+			if near := spelling.Nearest(key, names); near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			r.report(placeOf(key), fmt.Sprintf("unknown key %q", key.Value), hint)
+			r.At(yamlfile.PositionOfKey(pair), fmt.Sprintf("unknown key %q", key), hint)
 			continue
 		}
-		r.value(pair.Value, field, strings.TrimPrefix(path+"."+key.Value, "."), depth+1)
+		r.value(pair.Value, field, strings.TrimPrefix(path+"."+key, "."), depth+1)
 	}
 }
 
@@ -89,7 +91,7 @@ func (r *reader) scalar(n ast.ScalarNode, v reflect.Value) {
 		text = block.Value.Value
 	}
 	if err := set(v, text); err != nil {
-		r.report(placeOfNode(n), err.Error(), "")
+		r.At(yamlfile.PositionOf(n), err.Error(), "")
 	}
 }
 
@@ -148,22 +150,4 @@ func fieldsOf(v reflect.Value) (map[string]reflect.Value, []string) {
 		names = append(names, name)
 	}
 	return fields, names
-}
-
-func pairsOf(n ast.Node) ([]*ast.MappingValueNode, bool) {
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		return n.Values, true
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}, true
-	}
-	return nil, false
-}
-
-// placeOfNode returns where a node begins.
-func placeOfNode(n ast.Node) place {
-	if pairs, _ := pairsOf(n); len(pairs) > 0 {
-		return placeOf(pairs[0].Key.GetToken())
-	}
-	return placeOf(n.GetToken())
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,11 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// sourceLines are what an error shows of the file.
+var sourceLines = regexp.MustCompile(`\n +\d* \| .*`)
+
+func withoutSource(text string) string { return sourceLines.ReplaceAllString(text, "") }
+
 func TestErrors(t *testing.T) {
 	tests := map[string]struct{ data, want string }{
 		"misspelt keys":      {"rule:\n  - kind: drop\nbudget:\n  inArow: 1\n", "f:1:1: unknown key \"rule\"\nhint: did you mean rules?\nf:4:3: unknown key \"inArow\"\nhint: did you mean inARow?"},
@@ -101,7 +107,7 @@ func TestErrors(t *testing.T) {
 		"two documents":      {"rules:\n---\nrules:\n", "f: the file has more than one document"},
 		"binary":             {"\xff\xfe", "f: the file is not UTF-8 text"},
 		"too large":          {strings.Repeat("#", 1<<20+1), "f: the file is larger than 1048576 bytes"},
-		"too many brackets":  {strings.Repeat("[", 3000), "f: the file has too many brackets"},
+		"too many brackets":  {strings.Repeat("[", 3000), "f: brackets are nested too deep"},
 		"too many rules":     {"rules:\n" + strings.Repeat("- kind: drop\n", 1001), "f:2:1: there are 1001 rules; at most 1000 are allowed"},
 		"wrong for its kind": {"rules:\n  - kind: drop\n    delay: 3s\n", "f:3:12: means nothing to drop"},
 		"a negative budget":  {"budget:\n  total: -1\n", "f:2:10: -1 is negative"},
@@ -112,7 +118,7 @@ func TestErrors(t *testing.T) {
 			if err == nil {
 				t.Fatalf("read %+v", plan)
 			}
-			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+			if diff := cmp.Diff(test.want, withoutSource(err.Error())); diff != "" {
 				t.Errorf("mismatch (-want +got):\n%s", diff)
 			}
 		})

@@ -1,4 +1,4 @@
-package faultfile
+package yamlfile
 
 import (
 	"fmt"
@@ -8,12 +8,14 @@ import (
 // An Error is one thing that is wrong with a file.
 type Error struct {
 	File         string
-	Line, Column int // from 1; 0 when the file as a whole is meant
+	Line, Column int // from 1; 0 if the file as a whole is meant
 	Message      string
-	Hint         string // how it may have been meant, or ""
+	Source       string // the line, as it stands in the file; "" when it is not shown
+	Hint         string // what to do; may be empty
 }
 
-// Error shows place and message, and the hint on a line of its own.
+// Error shows the place, the message, the line with a mark under it, and the
+// hint.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
@@ -21,13 +23,32 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
 	}
 	b.WriteString(": " + e.Message)
+	if e.Source != "" {
+		fmt.Fprintf(&b, "\n%5d | %s\n      | %s^", e.Line, e.Source, blankLike(e.Source, e.Column-1))
+	}
 	if e.Hint != "" {
 		b.WriteString("\nhint: " + e.Hint)
 	}
 	return b.String()
 }
 
-// Errors is all that is wrong with a file, in the order of the file.
+// blankLike returns n blanks, with tabs where line has some.
+func blankLike(line string, n int) string {
+	var b strings.Builder
+	for _, r := range line {
+		if n--; n < 0 {
+			break
+		}
+		if r != '\t' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// Errors are all things that are wrong with a file, in the order of the file.
+// There is one at least.
 type Errors []*Error
 
 // Error shows each error below the other.
