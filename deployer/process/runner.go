@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/approval"
+	"github.com/vipswap/vipswap/deployer/probe"
 	"github.com/vipswap/vipswap/deployer/variables"
 	"github.com/vipswap/vipswap/deployer/wait"
 )
@@ -18,7 +19,7 @@ type Runner struct {
 	// earlier steps have set.
 	Dictionary func(step string, outputs []variables.Variable) (*variables.Dictionary, error)
 	Scripts    Scripts
-	HTTP       Doer
+	HTTP       probe.Doer
 	Approver   Approver
 	Clock      wait.Clock
 	Reporter   Reporter

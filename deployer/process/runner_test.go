@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vipswap/vipswap/deployer/approval"
+	"github.com/vipswap/vipswap/deployer/probe"
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/variables"
 )
@@ -131,7 +131,7 @@ func with(s process.Step, change func(*process.Step)) process.Step {
 }
 
 func TestRun(t *testing.T) {
-	http200 := process.Step{Name: "H", HTTP: &process.HTTPCheck{URL: "http://#{Host}/", InARow: 2}}
+	http200 := process.Step{Name: "H", HTTP: &probe.Check{URL: "http://#{Host}/", InARow: 2}}
 	tests := []struct {
 		name  string
 		world world
@@ -177,19 +177,19 @@ func TestRun(t *testing.T) {
 		{"http gets well", world{answers: []answer{{status: 503}, {status: 503}, {status: 200}, {status: 500}, {status: 200}, {status: 200}}}, []process.Step{http200}, "", nil,
 			[]string{"start H", "  http://shop.example/: the status is 503, not 200", "  http://shop.example/: as it should be (1 of 2)", "  http://shop.example/: the status is 500, not 200", "  http://shop.example/: as it should be (1 of 2)", "  http://shop.example/: as it should be (2 of 2)"}},
 		{"http stays ill", world{answers: []answer{{err: errors.New("connection refused")}}}, []process.Step{http200}, "http://shop.example/ did not answer as it should within 1m0s: connection refused", nil, nil},
-		{"http body", world{answers: []answer{{status: 200, body: "version 1.0"}}}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "http://a/", Contains: "version 2"}}}, `does not contain "version 2"`, nil, nil},
-		{"http pattern", world{answers: []answer{{status: 204, body: "version 1.0"}}}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "http://a/", Status: []int{200, 204}, Matches: regexp.MustCompile(`^v.*2`)}}}, "the body does not match ^v.*2", nil, nil},
-		{"http slow", world{answers: []answer{{status: 200, took: 3 * time.Second}}}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "http://a/", Latency: time.Second}}}, "it took 3s, more than 1s", nil, nil},
-		{"http address", world{}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "#{Host}"}}}, "no http or https address", nil, nil},
-		{"http unresolved", world{}, []process.Step{{Name: "H", HTTP: &process.HTTPCheck{URL: "http://#{Nobody}"}}}, "#{Nobody} cannot be resolved", nil, nil},
+		{"http body", world{answers: []answer{{status: 200, body: "version 1.0"}}}, []process.Step{{Name: "H", HTTP: &probe.Check{URL: "http://a/", Contains: "version 2"}}}, `does not contain "version 2"`, nil, nil},
+		{"http pattern", world{answers: []answer{{status: 204, body: "version 1.0"}}}, []process.Step{{Name: "H", HTTP: &probe.Check{URL: "http://a/", Status: []int{200, 204}, Matches: `^v.*2`}}}, "the body does not match ^v.*2", nil, nil},
+		{"http slow", world{answers: []answer{{status: 200, took: 3 * time.Second}}}, []process.Step{{Name: "H", HTTP: &probe.Check{URL: "http://a/", Latency: time.Second}}}, "it took 3s, more than 1s", nil, nil},
+		{"http address", world{}, []process.Step{{Name: "H", HTTP: &probe.Check{URL: "#{Host}"}}}, "no http or https address", nil, nil},
+		{"http unresolved", world{}, []process.Step{{Name: "H", HTTP: &probe.Check{URL: "http://#{Nobody}"}}}, "#{Nobody} cannot be resolved", nil, nil},
 		{"approved", world{approve: approval.Answer{Approved: true, By: "ops", Notes: "fine"}}, []process.Step{{Name: "M", Manual: &process.Manual{Instructions: "look at #{Host}, not at #{Secret}"}}, script("A", "#{Octopus.Action[M].Output.Manual.Notes}")}, "",
 			[]string{"sh fine"}, []string{"start M", "ask M: look at shop.example, not at ******** (before 0)", "  approved by ops: fine", "start A"}},
 		{"rejected", world{approve: approval.Answer{By: "ops", Notes: "too late"}}, []process.Step{{Name: "M", Manual: &process.Manual{}}, script("A", "a")}, "step M: it was rejected by ops: too late", nil, nil},
-		{"webhook", world{answers: []answer{{status: 204}}}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://#{Host}/hook", Body: `{"step":"#{Octopus.Step.Name}"}`, Headers: []process.Header{{Name: "X-Key", Value: "#{Secret}"}}}}}, "", nil,
+		{"webhook", world{answers: []answer{{status: 204}}}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://#{Host}/hook", Body: `{"step":"#{Octopus.Step.Name}"}`, Headers: []probe.Header{{Name: "X-Key", Value: "#{Secret}"}}}}}, "", nil,
 			[]string{"start W", "  https://shop.example/hook answered with status 204"}},
 		{"webhook refused", world{answers: []answer{{status: 401}}}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://a/?key=#{Secret}"}}}, "https://a/?key=******** answered with status 401", nil, nil},
 		{"webhook not reached", world{answers: []answer{{err: errors.New("no such host")}}}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://a/"}}}, "https://a/: no such host", nil, nil},
-		{"webhook with unknown header", world{}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://a/", Headers: []process.Header{{Name: "X", Value: "#{Nobody}"}}}}}, "header X: #{Nobody} cannot be resolved", nil, nil},
+		{"webhook with unknown header", world{}, []process.Step{{Name: "W", Webhook: &process.Webhook{URL: "https://a/", Headers: []probe.Header{{Name: "X", Value: "#{Nobody}"}}}}}, "header X: #{Nobody} cannot be resolved", nil, nil},
 		{"broken condition", world{}, []process.Step{with(script("A", "a"), func(s *process.Step) { s.When, s.Expression = process.WhenVariable, "#{if" })}, "its condition", nil, nil},
 	}
 	for _, test := range tests {
@@ -218,7 +218,7 @@ func TestRun(t *testing.T) {
 func TestWebhookRequest(t *testing.T) {
 	w := &world{answers: []answer{{status: 200}}}
 	st := process.State{}
-	step := process.Step{Name: "W", Webhook: &process.Webhook{URL: "https://a/hook", Method: "PUT", Body: "x=#{Host}", Headers: []process.Header{{Name: "X-Key", Value: "#{Secret}"}}}}
+	step := process.Step{Name: "W", Webhook: &process.Webhook{URL: "https://a/hook", Method: "PUT", Body: "x=#{Host}", Headers: []probe.Header{{Name: "X-Key", Value: "#{Secret}"}}}}
 	if err := w.runner().Run(t.Context(), "after", []process.Step{step}, &st); err != nil || st.Err != nil {
 		t.Fatal(err, st.Err)
 	}

@@ -1,11 +1,11 @@
 package process
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/vipswap/vipswap/deployer/probe"
 	"github.com/vipswap/vipswap/deployer/variables"
 )
 
@@ -15,7 +15,7 @@ type Step struct {
 	Name string
 
 	Script  *Script
-	HTTP    *HTTPCheck
+	HTTP    *probe.Check // its texts are templates
 	Manual  *Manual
 	Webhook *Webhook
 
@@ -49,18 +49,6 @@ type Script struct {
 	Shell string // sh, pwsh or python; "" goes by the file's extension, else sh
 }
 
-// An HTTPCheck asks an address until the answers are right.
-type HTTPCheck struct {
-	URL      string         // a template
-	Status   []int          // that are right; empty is 200
-	Contains string         // that the body must have; a template; "" asks for nothing
-	Matches  *regexp.Regexp // that the body must match; nil asks for nothing
-	InARow   int            // how many right answers in a row; 0 is 1
-	Every    time.Duration  // the pause between two; 0 is 2 s
-	Within   time.Duration  // after which it has failed; 0 is 1 min
-	Latency  time.Duration  // the longest that a right answer takes; 0 is any
-}
-
 // A Manual intervention waits until somebody says to go on or not.
 type Manual struct {
 	Instructions string // a template
@@ -68,17 +56,11 @@ type Manual struct {
 
 // A Webhook sends a request; any answer from 200 to 299 is a success.
 type Webhook struct {
-	URL         string // a template
-	Method      string // "" is POST
-	Body        string // a template
-	ContentType string // "" is application/json
-	Headers     []Header
-}
-
-// A Header is one line of a request's head.
-type Header struct {
-	Name  string
-	Value string // a template
+	URL         string         // a template
+	Method      string         // "" is POST
+	Body        string         // a template
+	ContentType string         // "" is application/json
+	Headers     []probe.Header // their values are templates
 }
 
 // kinds name what a step does.

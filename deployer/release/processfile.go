@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/vipswap/vipswap/deployer/packagework"
+	"github.com/vipswap/vipswap/deployer/probe"
 	"github.com/vipswap/vipswap/deployer/process"
 )
 
@@ -20,7 +21,7 @@ type processStepFile struct {
 	Script       string       `yaml:"script"`
 	ScriptFile   string       `yaml:"scriptFile"`
 	Shell        string       `yaml:"shell"`
-	HTTP         *httpFile    `yaml:"http"`
+	HTTP         *checkFile   `yaml:"http"`
 	Manual       *manualFile  `yaml:"manual"`
 	Webhook      *webhookFile `yaml:"webhook"`
 	Condition    string       `yaml:"condition"`
@@ -29,17 +30,6 @@ type processStepFile struct {
 	Disabled     bool         `yaml:"disabled"`
 	Retries      int          `yaml:"retries"`
 	Timeout      string       `yaml:"timeout"`
-}
-
-type httpFile struct {
-	URL      string `yaml:"url"`
-	Status   []int  `yaml:"status"`
-	Contains string `yaml:"contains"`
-	Matches  string `yaml:"matches"`
-	InARow   int    `yaml:"inARow"`
-	Every    string `yaml:"every"`
-	Within   string `yaml:"within"`
-	Latency  string `yaml:"latency"`
 }
 
 type manualFile struct {
@@ -180,7 +170,9 @@ func (r *reader) action(path string, f processStepFile, s *process.Step) {
 	case kinds != 1:
 		r.report(path, "a step needs exactly one of script, scriptFile, http, manual and webhook", "")
 	case f.HTTP != nil:
-		s.HTTP = r.httpCheck(path+".http", *f.HTTP)
+		c := r.check(path+".http", *f.HTTP)
+		r.required(path+".http.url", c.URL, "the address to ask")
+		s.HTTP = &c
 	case f.Manual != nil:
 		s.Manual = &process.Manual{Instructions: f.Manual.Instructions}
 		r.template(path+".manual.instructions", f.Manual.Instructions)
@@ -207,32 +199,6 @@ func (r *reader) shell(path string, s *process.Script) {
 	}
 }
 
-func (r *reader) httpCheck(path string, f httpFile) *process.HTTPCheck {
-	c := &process.HTTPCheck{URL: f.URL, Status: f.Status, Contains: f.Contains, InARow: f.InARow}
-	if r.required(path+".url", f.URL, "the address to ask") {
-		r.template(path+".url", f.URL)
-	}
-	r.template(path+".contains", f.Contains)
-	for i, status := range f.Status {
-		if status < 100 || status > 599 {
-			r.report(fmt.Sprintf("%s.status[%d]", path, i), fmt.Sprintf("%d is no status of HTTP", status), "")
-		}
-	}
-	if f.InARow < 0 {
-		r.report(path+".inARow", "inARow is a number of answers, at least 1", "")
-	}
-	if f.Matches != "" {
-		var err error
-		if c.Matches, err = regexp.Compile(f.Matches); err != nil {
-			r.report(path+".matches", "this is no regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "), "the syntax is that of Go's package regexp")
-		}
-	}
-	r.duration(path+".every", f.Every, &c.Every)
-	r.duration(path+".within", f.Within, &c.Within)
-	r.duration(path+".latency", f.Latency, &c.Latency)
-	return c
-}
-
 var headerName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 func (r *reader) webhook(path string, f webhookFile) *process.Webhook {
@@ -251,7 +217,7 @@ func (r *reader) webhook(path string, f webhookFile) *process.Webhook {
 			r.report(at, fmt.Sprintf("%q cannot be the name of a header", h.Name), "")
 		}
 		r.template(at+".value", h.Value)
-		w.Headers = append(w.Headers, process.Header{Name: h.Name, Value: h.Value})
+		w.Headers = append(w.Headers, probe.Header{Name: h.Name, Value: h.Value})
 	}
 	return w
 }
