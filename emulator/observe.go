@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/vipswap/vipswap/emulator/blob"
 	"github.com/vipswap/vipswap/emulator/cloud"
@@ -17,7 +15,6 @@ import (
 	"github.com/vipswap/vipswap/emulator/journal"
 	"github.com/vipswap/vipswap/emulator/management"
 	"github.com/vipswap/vipswap/emulator/metrics"
-	"github.com/vipswap/vipswap/emulator/nearmiss"
 )
 
 // counters are what the emulator counts.
@@ -33,11 +30,19 @@ func newCounters() counters {
 	}
 }
 
-func (c counters) count(e *journal.Entry, struck []faults.Strike) {
-	c.requests.Inc(string(e.Endpoint), cmp.Or(e.Operation, "unknown"), strconv.Itoa(e.Status))
+func (c counters) count(at journal.Endpoint, operation string, status int, struck []faults.Strike) {
+	c.requests.Inc(string(at), cmp.Or(operation, "unknown"), digits(status))
 	for _, s := range struck {
 		c.struck.Inc(string(s.Kind))
 	}
+}
+
+// digits writes a status, for most answers without making a string.
+func digits(status int) string {
+	if status == http.StatusOK {
+		return "200"
+	}
+	return strconv.Itoa(status)
 }
 
 // WriteMetrics writes counters and gauges in the text format of Prometheus.
@@ -68,76 +73,22 @@ func (e *Emulator) WriteMetrics(w io.Writer) error {
 
 // observeManagement journals a request to the management endpoint. It is called
 // before the answer is sent, so that who has an answer finds it in the journal.
-func (e *Emulator) observeManagement(x management.Exchange) {
-	entry := journal.Entry{
-		Time: x.CloudEnded, Endpoint: journal.Management, Method: x.Request.Method, URL: x.Request.RequestURI, Operation: x.Operation,
-		Service: x.Vars["service"], Slot: strings.ToLower(x.Vars["slot"]), Deployment: x.Vars["deployment"],
-		Version: x.Version, RequestID: x.RequestID, Client: x.Request.UserAgent(), Status: x.Status,
-		Wall: x.Began, Took: x.Ended.Sub(x.Began),
-	}
-	if entry.Operation == "unknown" {
-		entry.Operation = ""
-	}
-	if x.Error != nil {
-		entry.Code, entry.Message = string(x.Error.Code), x.Error.Message
-	}
-	entry.Fault, entry.Rule = struckBy(x.Struck)
-	e.metrics.count(&entry, x.Struck)
+func (e *Emulator) observeManagement(x *management.Exchange) {
+	e.metrics.count(journal.Management, known(x.Operation), x.Status, x.Struck)
 	if x.Universe == nil {
 		return
 	}
-	r := e.universes.resident(x.Universe.ID())
-	if r == nil || r.Universe != x.Universe {
-		return // deleted while it was asked
+	if r := e.universes.resident(x.Universe.ID()); r != nil && r.Universe == x.Universe { // else it was deleted while it was asked
+		r.journal.Append(remember(x))
 	}
-	entry.NearMiss, entry.Decision = nearmiss.For(x), decision(x)
-	entry.Request = message(x.Request.Header, x.Body, x.Request.ContentLength)
-	entry.Answer = message(x.Header, x.Answer, int64(len(x.Answer)))
-	r.journal.Append(entry)
 }
 
-// message copies the body. The header it keeps: net/http makes one for each
-// request and each answer and does not use it again, and copying both takes
-// longer than all else of remembering a poll.
-func message(h http.Header, body []byte, size int64) journal.Message {
-	return journal.NewMessage(h, body, size)
-}
-
-// struckBy names the kinds of faults that befell a request, and their rules.
-func struckBy(struck []faults.Strike) (kinds, rules string) {
-	for i, s := range struck {
-		if i > 0 {
-			kinds, rules = kinds+"+", rules+"+"
-		}
-		kinds, rules = kinds+string(s.Kind), rules+s.Rule
-	}
-	return kinds, rules
-}
-
-// decision tells what the platform made of a request that could change something.
-func decision(x management.Exchange) string {
-	switch {
-	case x.Request.Method == http.MethodGet:
+// known returns the name of an operation, "" for one that is none.
+func known(operation string) string {
+	if operation == "unknown" {
 		return ""
-	case x.Error != nil:
-		return "refused; nothing was changed"
 	}
-	words := "done at once"
-	// What cannot be looked at is told all the same.
-	_ = x.Universe.View(func(st *cloud.State) *cloud.Error {
-		if op, err := st.Operation(x.RequestID); err == nil && op.Status == cloud.InProgress {
-			words = began(st, op)
-		}
-		return nil
-	})
-	return words
-}
-
-func began(st *cloud.State, op *cloud.Operation) string {
-	if at, ok := st.EndOf(op.ID); ok {
-		return fmt.Sprintf("began %s, which ends at %s", op.Kind, at.UTC().Format(time.DateTime))
-	}
-	return fmt.Sprintf("began %s, which nothing ends", op.Kind)
+	return operation
 }
 
 // observeBlob journals a request to the blob endpoint, in the universe whose
@@ -150,12 +101,12 @@ func (e *Emulator) observeBlob(x blob.Exchange) {
 		Wall: x.Began, Took: x.Ended.Sub(x.Began),
 	}
 	entry.Fault, entry.Rule = struckBy(x.Struck)
-	e.metrics.count(&entry, x.Struck)
+	e.metrics.count(entry.Endpoint, entry.Operation, entry.Status, x.Struck)
 	for _, r := range e.owners(x) {
 		entry.Time = r.Now()
 		entry.NearMiss = blobClues(x)
-		entry.Request = message(x.Request.Header, nil, x.Request.ContentLength)
-		entry.Answer = message(x.Header, bytes.TrimPrefix(x.Answer, []byte("\ufeff")), x.Length)
+		entry.Request = journal.NewMessage(x.Request.Header, nil, x.Request.ContentLength)
+		entry.Answer = journal.NewMessage(x.Header, bytes.TrimPrefix(x.Answer, []byte("\ufeff")), x.Length)
 		r.journal.Append(entry)
 	}
 }

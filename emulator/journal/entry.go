@@ -47,7 +47,7 @@ type Entry struct {
 	Took time.Duration `json:"tookNs,omitzero"` // in nanoseconds
 }
 
-// A Body is what was sent one way.
+// A Message is what was sent one way.
 type Message struct {
 	Header http.Header `json:"header,omitempty"`
 	// Body is text, cut after MaxBody bytes; of anything else a word about it.
@@ -61,11 +61,16 @@ const MaxBody = 16 << 10
 // NewMessage remembers header and body of one direction. The header is not
 // copied: it must not change any more. Bodies that are no text are left out.
 func NewMessage(h http.Header, body []byte, size int64) Message {
-	m := Message{Header: h, Size: size}
-	if len(body) > 0 && isText(h.Get("Content-Type"), body) {
-		m.Body = string(body[:min(len(body), MaxBody)])
+	return Message{Header: h, Body: string(Excerpt(h, body)), Size: size}
+}
+
+// Excerpt returns what is remembered of a body that came with a header: its first
+// MaxBody bytes, nothing of one that is no text.
+func Excerpt(h http.Header, body []byte) []byte {
+	if len(body) == 0 || !isText(h.Get("Content-Type"), body) {
+		return nil
 	}
-	return m
+	return body[:min(len(body), MaxBody)]
 }
 
 // isText reports whether a body can be read by people.
@@ -79,11 +84,23 @@ func isText(contentType string, body []byte) bool {
 	return strings.HasPrefix(head, "<") || strings.HasPrefix(head, "{")
 }
 
-// bytes is about how much memory the entry takes.
-func (e *Entry) bytes() int {
+// Entry returns the entry itself: whoever has one can have it remembered.
+func (e Entry) Entry() Entry { return e }
+
+// Bytes is about how much memory the entry takes.
+func (e Entry) Bytes() int {
+	return BytesOf(e.Request.Header, e.Answer.Header) + len(e.URL) + len(e.Message) + len(e.Request.Body) + len(e.Answer.Body)
+}
+
+// BytesOf is about how much memory it takes to remember a request with these
+// headers, besides its texts.
+func BytesOf(headers ...http.Header) int {
 	const fixed, perHeader = 512, 64
-	n := fixed + len(e.URL) + len(e.Message) + len(e.Request.Body) + len(e.Answer.Body)
-	return n + perHeader*(len(e.Request.Header)+len(e.Answer.Header))
+	n := fixed
+	for _, h := range headers {
+		n += perHeader * len(h)
+	}
+	return n
 }
 
 // Refused reports whether the request was answered with an error, or not at all.

@@ -19,13 +19,29 @@ type Journal struct {
 	bytes int
 
 	mu      sync.Mutex    // guards all below
-	entries []Entry       // oldest first; those before start are gone
-	start   int           // of what is still remembered
+	ring    []kept        // the oldest at start, and round the end
+	start   int           // where the oldest is in ring
+	count   int           // of what is remembered
 	size    int           // bytes that are remembered
 	last    uint64        // number of the newest entry
 	news    chan struct{} // closed when an entry comes or the journal ends; nil while nobody waits
 	closed  bool
 	cleared int // how often
+}
+
+// A Source tells of one request when somebody reads the journal, which for most
+// requests is never. What it tells does not change any more.
+type Source interface {
+	// Entry returns the entry, whose number the journal sets.
+	Entry() Entry
+	// Bytes returns about how much memory the source takes.
+	Bytes() int
+}
+
+// kept is what is remembered of a request.
+type kept struct {
+	source Source
+	bytes  int
 }
 
 // New returns an empty journal that remembers at most so many entries, which
@@ -40,25 +56,46 @@ func New(entries, bytes int) *Journal {
 	return &Journal{most: entries, bytes: bytes}
 }
 
-// Append remembers an entry and gives it the next number.
-func (j *Journal) Append(e Entry) {
+// Append remembers a request and gives it the next number.
+func (j *Journal) Append(s Source) {
+	k := kept{s, s.Bytes()}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	for j.count > 0 && (j.count >= j.most || j.size+k.bytes > j.bytes) {
+		j.forget()
+	}
+	if j.count == len(j.ring) {
+		j.grow()
+	}
+	j.ring[(j.start+j.count)%len(j.ring)] = k
+	j.count++
+	j.size += k.bytes
 	j.last++
-	e.Seq = j.last
-	j.entries = append(j.entries, e)
-	j.size += e.bytes()
-	for len(j.entries)-j.start > 1 && (len(j.entries)-j.start > j.most || j.size > j.bytes) {
-		j.size -= j.entries[j.start].bytes()
-		j.entries[j.start] = Entry{}
-		j.start++
-	}
-	if j.start > len(j.entries)/2 {
-		j.entries = append(j.entries[:0], j.entries[j.start:]...)
-		clear(j.entries[len(j.entries):cap(j.entries)])
-		j.start = 0
-	}
 	j.tell()
+}
+
+// forget makes room. Callers hold the lock.
+func (j *Journal) forget() {
+	j.size -= j.ring[j.start].bytes
+	j.ring[j.start] = kept{}
+	j.start = (j.start + 1) % len(j.ring)
+	j.count--
+}
+
+// grow doubles the ring. Callers hold the lock.
+func (j *Journal) grow() {
+	ring := make([]kept, min(max(2*len(j.ring), 16), j.most))
+	copy(ring, j.newest(j.count))
+	j.ring, j.start = ring, 0
+}
+
+// newest returns copies of the newest n, oldest first. Callers hold the lock.
+func (j *Journal) newest(n int) []kept {
+	all := make([]kept, 0, n)
+	for i := j.count - n; i < j.count; i++ {
+		all = append(all, j.ring[(j.start+i)%len(j.ring)])
+	}
+	return all
 }
 
 // tell wakes who waits for news. Callers hold the lock.
@@ -95,25 +132,32 @@ func (j *Journal) Entries(f Filter) []Entry {
 	return found
 }
 
-// after returns copies of the entries with higher numbers.
+// after returns the entries with higher numbers, secrets and all.
 func (j *Journal) after(seq uint64) []Entry {
+	sources, last := j.since(seq)
+	entries := make([]Entry, len(sources))
+	for i, k := range sources {
+		entries[i] = k.source.Entry()
+		entries[i].Seq = last - uint64(len(sources)-1-i)
+	}
+	return entries
+}
+
+// since returns what is remembered with higher numbers, and the highest.
+func (j *Journal) since(seq uint64) ([]kept, uint64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	have := j.entries[j.start:]
-	if len(have) == 0 || seq >= j.last {
-		return nil
+	if seq >= j.last {
+		return nil, j.last
 	}
-	if first := have[0].Seq; seq >= first {
-		have = have[seq-first+1:]
-	}
-	return append([]Entry(nil), have...)
+	return j.newest(int(min(j.last-seq, uint64(j.count)))), j.last
 }
 
 // Clear forgets everything and begins to count anew.
 func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.entries, j.start, j.size, j.last = nil, 0, 0, 0
+	j.ring, j.start, j.count, j.size, j.last = nil, 0, 0, 0, 0
 	j.cleared++
 	j.tell()
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -51,11 +52,35 @@ func TestJournalStaysSmall(t *testing.T) {
 	for range 10_000 {
 		j.Append(Entry{})
 	}
-	if c := cap(j.entries); c > 1000 {
-		t.Errorf("the journal has room for %d entries, want a few hundred at most", c)
+	if room := len(j.ring); room != 100 {
+		t.Errorf("the journal has room for %d entries, want 100", room)
 	}
 	if got := numbers(j.Entries(Filter{Last: 1})); got[0] != 10_000 {
 		t.Errorf("the last is %v", got)
+	}
+}
+
+// Whatever is appended, what is remembered is the newest that fits, and no more.
+func TestJournalRemembersTheNewest(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		most, bytes := 1+random.IntN(40), 1+random.IntN(20_000)
+		j := New(most, bytes)
+		var sizes []int
+		for range random.IntN(200) {
+			e := Entry{URL: strings.Repeat("u", random.IntN(2000))}
+			j.Append(e)
+			sizes = append(sizes, e.Bytes())
+			first, sum := len(sizes), 0
+			for first > 0 && len(sizes)-first < most && (sum+sizes[first-1] <= bytes || first == len(sizes)) {
+				first--
+				sum += sizes[first]
+			}
+			got := numbers(j.Entries(Filter{}))
+			if len(got) != len(sizes)-first || got[0] != uint64(first+1) || got[len(got)-1] != uint64(len(sizes)) {
+				t.Fatalf("of at most %d entries and %d bytes it has %v, want those after %d of sizes %v", most, bytes, got, first, sizes)
+			}
+		}
 	}
 }
 
@@ -179,7 +204,7 @@ func TestMessageBodies(t *testing.T) {
 
 func BenchmarkAppend(b *testing.B) {
 	j := New(0, 0)
-	e := Entry{Operation: "Get Deployment", Answer: Message{Body: strings.Repeat("a", 3000)}}
+	e := &Entry{Operation: "Get Deployment", Answer: Message{Body: strings.Repeat("a", 3000)}}
 	for b.Loop() {
 		j.Append(e)
 	}

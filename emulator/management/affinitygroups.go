@@ -115,7 +115,7 @@ func (s *Server) createGroup(r *request) (answer, error) {
 	r.created = body.Name
 	spec := cloud.GroupSpec{Name: body.Name, Label: string(body.Label), Description: body.Description, Location: body.Location}
 	err := r.change(func(st *cloud.State) *cloud.Error { return st.CreateGroup(r.id, spec) })
-	return answer{location: r.base + "/subscriptions/" + r.universe.ID() + "/affinitygroup/" + spec.Name}, err
+	return answer{location: r.base() + "/subscriptions/" + r.universe.ID() + "/affinitygroup/" + spec.Name}, err
 }
 
 type updateGroupRequest struct {

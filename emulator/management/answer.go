@@ -48,6 +48,7 @@ const unknownLength = -1
 type reply struct {
 	status   int
 	body     []byte
+	lasting  bool         // body never changes
 	begun    bool         // body is only the rest: pieces before it were sent
 	location string       // Location header, or ""
 	plain    bool         // body is text and no document
@@ -61,7 +62,8 @@ func (a *reply) announce(h http.Header, id string, length int) {
 	for name, value := range fixedHeaders {
 		h[name] = value
 	}
-	h["X-Ms-Request-Id"] = []string{id}
+	own := [...]string{id, ""}
+	h["X-Ms-Request-Id"] = own[:1:1]
 	if a.location != "" {
 		h["Location"] = []string{a.location}
 	}
@@ -72,7 +74,8 @@ func (a *reply) announce(h http.Header, id string, length int) {
 		h["Content-Type"] = xmlContentType
 	}
 	if length != unknownLength {
-		h["Content-Length"] = []string{strconv.Itoa(length)}
+		own[1] = strconv.Itoa(length)
+		h["Content-Length"] = own[1:]
 	}
 	if a.refused == nil {
 		return
@@ -88,7 +91,7 @@ func (a *reply) announce(h http.Header, id string, length int) {
 // refuse returns the answer for an error.
 func (s *Server) refuse(err error) reply {
 	e := s.refusal(err)
-	return reply{status: e.Status(), body: encodeError(e), refused: e}
+	return reply{status: e.Status(), body: encodeError(e), lasting: true, refused: e}
 }
 
 // refusal turns any error into the refusal that the client reads. What is not a

@@ -27,9 +27,15 @@ type Authentication struct {
 	Now func() time.Time
 }
 
+// A thumbprint is the SHA-1 of a certificate, "" of none.
+type thumbprint struct {
+	shown string // in hex, as people write it
+	key   string // in lower case, as subscriptions know it
+}
+
 // A credential is what a request shows of itself.
 type credential struct {
-	thumbprint string // SHA-1 of the client's certificate in hex, "" without
+	thumbprint        // of the client's certificate
 	token      string // bearer token, "" without
 	trusted    bool   // may manage every subscription that does not say otherwise
 	rejected   bool   // the bearer token is no good, unless a subscription has it for its own
@@ -38,7 +44,7 @@ type credential struct {
 // credential judges what a request shows. A bearer token that is no good is
 // refused even when there is a certificate, too.
 func (s *Server) credential(hr *http.Request) credential {
-	c := credential{thumbprint: s.thumbprint(hr), trusted: s.authentication.Anyone}
+	c := credential{thumbprint: s.thumbprintOf(hr), trusted: s.authentication.Anyone}
 	scheme, token, _ := strings.Cut(hr.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return c
@@ -99,7 +105,7 @@ func decodePart(part string, v any) bool {
 
 // may reports whether the credential opens a subscription.
 func (c credential) may(st *cloud.State) bool {
-	return st.Access.Admits(c.trusted, c.token) || !c.rejected && st.Authorized(c.thumbprint)
+	return st.Access.Admits(c.trusted, c.token) || !c.rejected && st.Authorized(c.key)
 }
 
 // mayManage is may for a universe.
@@ -122,18 +128,19 @@ func (s *Server) first(c credential) *cloud.Universe {
 	return nil
 }
 
-// thumbprint returns the SHA-1 of the client's certificate in hex, "" without. It
-// is worked out once for a connection, whose requests all have one certificate.
-func (s *Server) thumbprint(hr *http.Request) string {
+// thumbprintOf returns that of the client's certificate. It is worked out once for
+// a connection, whose requests all have one certificate.
+func (s *Server) thumbprintOf(hr *http.Request) thumbprint {
 	if hr.TLS == nil || len(hr.TLS.PeerCertificates) == 0 {
-		return ""
+		return thumbprint{}
 	}
 	certificate := hr.TLS.PeerCertificates[0]
 	if known, ok := s.thumbprints.get(certificate); ok {
 		return known
 	}
 	sum := sha1.Sum(certificate.Raw)
-	thumbprint := strings.ToUpper(hex.EncodeToString(sum[:]))
-	s.thumbprints.put(certificate, thumbprint)
-	return thumbprint
+	key := hex.EncodeToString(sum[:])
+	t := thumbprint{strings.ToUpper(key), key}
+	s.thumbprints.put(certificate, t)
+	return t
 }

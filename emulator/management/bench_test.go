@@ -4,6 +4,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/gorilla/mux"
+
 	"github.com/vipswap/vipswap/internal/benchratio/ratio"
 )
 
@@ -20,9 +22,11 @@ func BenchmarkRouting(b *testing.B) {
 	} {
 		b.Run(poll.name, func(b *testing.B) {
 			r := &request{http: httptest.NewRequest("GET", poll.path, nil)}
+			vars := map[string]string{}
 			for b.Loop() {
 				canonicalPath(r.http.URL)
-				if op := router.route(r); op.name != poll.want {
+				match := &mux.RouteMatch{Vars: vars}
+				if op := router.route(r, match); op.name != poll.want {
 					b.Fatalf("%s leads to %s, want %s", poll.path, op.name, poll.want)
 				}
 			}

@@ -13,13 +13,13 @@ import (
 // The observer sees every request once, with its answer.
 func TestObserver(t *testing.T) {
 	var seen []string
-	w := worldOf(t, cloud.ManualTime, packagesReader(), management.WithObserver(func(x management.Exchange) {
+	w := worldOf(t, cloud.ManualTime, packagesReader(), management.WithObserver(func(x *management.Exchange) {
 		code := cloud.Code("-")
 		if x.Error != nil {
 			code = x.Error.Code
 		}
 		seen = append(seen, fmt.Sprint(x.Operation, " ", x.Vars["service"], " ", x.Version, " ", x.Status, " ", code, " ", len(x.Client), " ", x.Universe != nil, " ", len(x.Body) > 0, " ", len(x.Answer) > 0, " ", x.RequestID == x.Header.Get("x-ms-request-id")))
-		if x.Universe != nil && x.CloudBegan.IsZero() {
+		if x.Universe != nil && x.CloudEnded.IsZero() {
 			t.Error("no time of the universe")
 		}
 	}))

@@ -1,6 +1,7 @@
 package management
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -73,7 +74,11 @@ func Features(operation string) []wire.Feature {
 // CanonicalPath returns what the router makes of a path, and its segments.
 func CanonicalPath(path string) (string, []string) {
 	u := url.URL{Path: path}
-	segments := canonicalPath(&u)
+	first, more := canonicalPath(&u)
+	segments := strings.Split(strings.TrimPrefix(u.Path, "/"), "/")
+	if first != segments[0] || more != (len(segments) > 1) {
+		panic(fmt.Sprintf("the first of %q is %q", segments, first))
+	}
 	return u.Path, segments
 }
 

@@ -64,9 +64,10 @@ func (r *request) struckBy(op *operation) (*faults.Strike, error) {
 	if op.name == unknownOperation {
 		return nil, nil
 	}
+	r.names = [...]string{r.client.shown, r.http.UserAgent()}
 	return r.universe.Strike(faults.Call{
 		Point: faults.AtRequest, Operation: op.name, Service: r.subject(), Slot: r.vars["slot"], Instance: r.vars["instance"],
-		Clients: []string{r.client.thumbprint, r.http.UserAgent()},
+		Clients: r.names[:],
 	}, r.vars["deployment"])
 }
 

@@ -95,7 +95,7 @@ type watcher struct {
 	seen []string
 }
 
-func (w *watcher) observe(x management.Exchange) {
+func (w *watcher) observe(x *management.Exchange) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range x.Struck {
@@ -282,7 +282,7 @@ func TestFaultsMatchRequests(t *testing.T) {
 // who asked.
 func TestStruckOperationsAreSeen(t *testing.T) {
 	var struck []faults.Strike
-	w := worldOf(t, cloud.ManualTime, packagesReader(), management.WithObserver(func(x management.Exchange) { struck = append(struck, x.Struck...) }))
+	w := worldOf(t, cloud.ManualTime, packagesReader(), management.WithObserver(func(x *management.Exchange) { struck = append(struck, x.Struck...) }))
 	l := newLine(t, w)
 	l.befall(faults.Plan{Rules: []faults.Rule{
 		{Kind: faults.FailOperation, Match: faults.Match{Client: "other*"}},

@@ -94,7 +94,7 @@ func (s *Server) addManagementCertificate(r *request) (answer, error) {
 	err = r.change(func(st *cloud.State) *cloud.Error {
 		return st.AddManagementCertificate(r.id, cloud.ManagementCertificate{Thumbprint: c.Thumbprint, Data: c.DER, PublicKey: c.PublicKey})
 	})
-	return answer{location: r.base + "/subscriptions/" + r.universe.ID() + "/certificates/" + c.Thumbprint}, err
+	return answer{location: r.base() + "/subscriptions/" + r.universe.ID() + "/certificates/" + c.Thumbprint}, err
 }
 
 func (s *Server) deleteManagementCertificate(r *request) (answer, error) {

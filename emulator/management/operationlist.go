@@ -156,7 +156,7 @@ func listedOperation(subscription string, op *cloud.Operation) listedElements {
 // asked is what is remembered of the request with the operation that it begins.
 // The object of a request that makes something in a collection is the new thing.
 func (r *request) asked() *cloud.Request {
-	by := &cloud.Request{Object: r.http.URL.Path, Certificate: r.client.thumbprint, Agent: r.http.UserAgent()}
+	by := &cloud.Request{Object: r.http.URL.Path, Certificate: r.client.shown, Agent: r.http.UserAgent()}
 	if r.created != "" {
 		by.Object += "/" + r.created
 	}

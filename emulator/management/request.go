@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/faults"
@@ -22,11 +21,13 @@ type request struct {
 	vars     map[string]string
 	query    url.Values // with names in lower case
 	body     []byte
-	base     string          // scheme and host that the client used
 	created  string          // name of what a request to a collection makes, for the list of operations
-	began    time.Time       // by the universe's clock
 	struck   []faults.Strike // what befell the request so far
+	names    [2]string       // that the client goes by, for rules of faults
 }
+
+// base returns the scheme and host that the client used.
+func (r *request) base() string { return "https://" + r.http.Host }
 
 // decode reads the body, whose root element must be called root, into v.
 func (r *request) decode(root string, v any) error {

@@ -28,10 +28,10 @@ func newRouter() router {
 }
 
 // route finds the operation that r asks for, and sets vars and query of r. Where
-// there is none it returns an operation that refuses.
-func (ro router) route(r *request) *operation {
-	var match mux.RouteMatch
-	if !ro.Match(r.http, &match) {
+// there is none it returns an operation that refuses. The variables are in match,
+// which has a map for them.
+func (ro router) route(r *request, match *mux.RouteMatch) *operation {
+	if !ro.Match(r.http, match) {
 		return refusing(cloud.NewError(cloud.ResourceNotFound))
 	}
 	r.vars, r.query = match.Vars, lowerQuery(r.http.URL)
@@ -86,7 +86,6 @@ func (p *path) match(hr *http.Request, match *mux.RouteMatch) bool {
 	if !p.walk(hr.URL.Path, nil) {
 		return false
 	}
-	match.Vars = make(map[string]string, len(p.words))
 	return p.walk(hr.URL.Path, match.Vars)
 }
 
@@ -155,14 +154,19 @@ func (p *path) choose(method, comp string) (*operation, error) {
 }
 
 // canonicalPath rewrites the path of u to the form of the table, and returns its
-// segments. Real clients write two slashes where one is meant and a slash at the
-// end, and differ in casing; names keep theirs.
-func canonicalPath(u *url.URL) []string {
-	if !strings.Contains(u.Path, "//") && !strings.HasSuffix(u.Path, "/") && !hasUpperWord(u.Path) {
-		return strings.Split(u.Path[min(1, len(u.Path)):], "/")
+// first segment and whether there are more. Real clients write two slashes where
+// one is meant and a slash at the end, and differ in casing; names keep theirs.
+func canonicalPath(u *url.URL) (first string, more bool) {
+	if strings.Contains(u.Path, "//") || strings.HasSuffix(u.Path, "/") || hasUpperWord(u.Path) {
+		u.Path, u.RawPath = canonical(u.Path), ""
 	}
+	first, _, more = strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	return first, more
+}
+
+func canonical(path string) string {
 	var segments []string
-	for _, segment := range strings.Split(u.Path, "/") {
+	for _, segment := range strings.Split(path, "/") {
 		if lower := strings.ToLower(segment); literals[lower] {
 			segment = lower
 		}
@@ -170,11 +174,7 @@ func canonicalPath(u *url.URL) []string {
 			segments = append(segments, segment)
 		}
 	}
-	u.Path, u.RawPath = "/"+strings.Join(segments, "/"), ""
-	if len(segments) == 0 {
-		return []string{""}
-	}
-	return segments
+	return "/" + strings.Join(segments, "/")
 }
 
 // hasUpperWord reports whether a word of the table could be spelt with capitals

@@ -14,6 +14,8 @@ type sender struct {
 	r     *request
 	op    *operation
 	began time.Time
+	// exchange is what the observer is told.
+	exchange Exchange
 	// deliver takes the place of sending the answer, for an answer to which
 	// something happens; nil sends it.
 	deliver func(*reply)

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/faults/pause"
 	"github.com/vipswap/vipswap/emulator/management/wire"
@@ -62,9 +64,10 @@ type Server struct {
 	authentication Authentication
 	router         router
 	documents      *cache[documentKey, []byte]
-	thumbprints    *cache[*x509.Certificate, string]
+	thumbprints    *cache[*x509.Certificate, thumbprint]
 	buffers        sync.Pool // of *[]byte, for documents that are not kept
-	observer       func(Exchange)
+	turns          sync.Pool // of *turn
+	observer       func(*Exchange)
 	pause          pause.Func
 }
 
@@ -93,58 +96,79 @@ func New(subscriptions Subscriptions, packages Packages, storage Storage, option
 		maxBody:       16 << 20,
 		router:        newRouter(),
 		documents:     newCache[documentKey, []byte](),
-		thumbprints:   newCache[*x509.Certificate, string](),
+		thumbprints:   newCache[*x509.Certificate, thumbprint](),
 		pause:         pause.For,
 	}
 	s.buffers.New = func() any { return new([]byte) }
+	s.turns.New = func() any { return &turn{match: mux.RouteMatch{Vars: map[string]string{}}} }
 	for _, option := range options {
 		option(s)
 	}
 	return s
 }
 
+// turn is all that answering one request takes. The memory is used again.
+type turn struct {
+	request request
+	sender  sender
+	reply   reply
+	match   mux.RouteMatch
+}
+
+// begin returns what a request is answered with; end gives it back.
+func (s *Server) begin(w http.ResponseWriter, hr *http.Request) *turn {
+	t := s.turns.Get().(*turn)
+	t.request.http = hr
+	t.sender = sender{s: s, w: w, r: &t.request, op: &unadmitted, began: time.Now()}
+	return t
+}
+
+func (s *Server) end(t *turn) {
+	s.release(t.reply)
+	vars := t.match.Vars
+	clear(vars)
+	*t = turn{match: mux.RouteMatch{Vars: vars}}
+	s.turns.Put(t)
+}
+
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
-	began := time.Now()
-	r, err := s.admit(hr)
-	s.watch(r)
-	out := sender{s: s, w: w, r: r, op: &unadmitted, began: began}
-	var a reply
-	if err == nil {
-		out.op = s.router.route(r)
-		a = s.answer(&out)
+	t := s.begin(w, hr)
+	defer s.end(t)
+	if err := s.admit(&t.request); err != nil {
+		t.request.id = cmp.Or(t.request.id, strayID())
+		t.reply = s.refuse(err)
 	} else {
-		r.id = cmp.Or(r.id, strayID())
-		a = s.refuse(err)
+		t.sender.op = s.router.route(&t.request, &t.match)
+		t.reply = s.answer(&t.sender)
 	}
-	defer s.release(a)
-	out.send(&a)
+	t.sender.send(&t.reply)
 }
 
 // admit does what comes before any operation: who is asking, in which version.
-// The request that it returns has no id when it is let into no subscription.
-func (s *Server) admit(hr *http.Request) (*request, error) {
-	r := &request{http: hr, base: "https://" + hr.Host}
-	segments := canonicalPath(hr.URL)
-	r.client = s.credential(hr)
-	r.universe = s.subscriptions.Universe(segments[0])
-	if segments[0] == "subscriptions" {
+// The request has no id afterwards when it is let into no subscription.
+func (s *Server) admit(r *request) error {
+	first, more := canonicalPath(r.http.URL)
+	r.client = s.credential(r.http)
+	if first == "subscriptions" {
 		r.universe = s.first(r.client)
+	} else {
+		r.universe = s.subscriptions.Universe(first)
 	}
 	if r.universe == nil {
-		return r, r.client.refusal()
+		return r.client.refusal()
 	}
 	if err := r.enter(); err != nil {
-		return r, err
+		return err
 	}
 	var err error
-	if r.version, err = wire.ParseVersion(hr.Header.Get("x-ms-version")); err != nil {
-		return r, cloud.NewError(cloud.MissingOrIncorrectVersionHeader)
+	if r.version, err = wire.ParseVersion(r.http.Header.Get("X-Ms-Version")); err != nil {
+		return cloud.NewError(cloud.MissingOrIncorrectVersionHeader)
 	}
-	if segments[0] == "subscriptions" && len(segments) > 1 {
-		return r, cloud.NewError(cloud.ResourceNotFound)
+	if first == "subscriptions" && more {
+		return cloud.NewError(cloud.ResourceNotFound)
 	}
-	return r, nil
+	return nil
 }
 
 // enter lets the request into its subscription and gives it an id there.
@@ -166,11 +190,11 @@ func (s *Server) run(r *request, out *sender) reply {
 	if err != nil {
 		return s.refuse(err)
 	}
-	done := reply{status: cmp.Or(a.status, out.op.status), body: a.encoded, location: a.location, plain: a.plain}
+	done := reply{status: cmp.Or(a.status, out.op.status), body: a.encoded, lasting: true, location: a.location, plain: a.plain}
 	if a.body == nil {
 		return done
 	}
-	done.buffer = s.buffers.Get().(*[]byte)
+	done.buffer, done.lasting = s.buffers.Get().(*[]byte), false
 	done.body, err = wire.AppendPieces((*done.buffer)[:0], a.body, r.version, func(piece []byte) ([]byte, error) { return out.piece(&done, piece) })
 	*done.buffer = done.body
 	switch {

@@ -51,7 +51,7 @@ func (s *Server) listServiceCertificates(r *request) (answer, error) {
 		if err != nil {
 			return false, err
 		}
-		base := r.base + "/" + r.universe.ID() + servicesPath + "/" + service.Name + "/certificates/" + thumbprintAlgorithm + "-"
+		base := r.base() + "/" + r.universe.ID() + servicesPath + "/" + service.Name + "/certificates/" + thumbprintAlgorithm + "-"
 		for c := range st.ServiceCertificates(service) {
 			doc.Certificate = append(doc.Certificate, serviceCertificateElements{base + c.Thumbprint, c.Thumbprint, thumbprintAlgorithm, c.Data})
 		}

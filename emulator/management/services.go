@@ -89,7 +89,7 @@ type serviceProperties struct {
 
 func (r *request) serviceElements(s *cloud.HostedService) serviceElements {
 	return serviceElements{
-		URL:         r.base + "/" + r.universe.ID() + servicesPath + "/" + s.Name,
+		URL:         r.base() + "/" + r.universe.ID() + servicesPath + "/" + s.Name,
 		ServiceName: s.Name,
 		Properties: &serviceProperties{
 			Description: s.Description, AffinityGroup: s.AffinityGroup, Location: s.Location, Label: wire.Base64(s.Label),
@@ -165,7 +165,7 @@ func (s *Server) createService(r *request) (answer, error) {
 		Properties: properties(body.ExtendedProperties), ReverseDNS: body.ReverseDNSFqdn,
 	}
 	err := r.change(func(st *cloud.State) *cloud.Error { return st.CreateService(r.id, spec) })
-	return answer{location: r.base + "/subscriptions/" + r.universe.ID() + "/compute/" + spec.Name}, err
+	return answer{location: r.base() + "/subscriptions/" + r.universe.ID() + "/compute/" + spec.Name}, err
 }
 
 type updateServiceRequest struct {

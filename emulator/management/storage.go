@@ -98,7 +98,7 @@ func (p *accountProperties) replicate(a *cloud.StorageAccount, region string) {
 }
 
 func (r *request) accountURL(a *cloud.StorageAccount) string {
-	return r.base + "/" + r.universe.ID() + accountsPath + "/" + a.Name
+	return r.base() + "/" + r.universe.ID() + accountsPath + "/" + a.Name
 }
 
 func (s *Server) getAccount(r *request) (answer, error) {
@@ -162,7 +162,7 @@ func (s *Server) createAccount(r *request) (answer, error) {
 		Properties: properties(body.ExtendedProperties),
 	}
 	err := r.change(func(st *cloud.State) *cloud.Error { return st.CreateAccount(r.id, spec) })
-	return answer{location: r.base + "/subscriptions/" + r.universe.ID() + "/storage/" + spec.Name}, err
+	return answer{location: r.base() + "/subscriptions/" + r.universe.ID() + "/storage/" + spec.Name}, err
 }
 
 func (s *Server) deleteAccount(r *request) (answer, error) {

@@ -34,14 +34,14 @@ var clues = map[cloud.Code][]clue{
 
 // For returns what would have been accepted, in plain words; nil when there is
 // nothing to say. It looks at the universe of the exchange as it is now.
-func For(x management.Exchange) []string {
+func For(x *management.Exchange) []string {
 	if x.Error == nil || x.Universe == nil {
 		return nil
 	}
 	var found []string
 	err := x.Universe.View(func(st *cloud.State) *cloud.Error {
 		for _, look := range clues[x.Error.Code] {
-			found = append(found, look(&x, st)...)
+			found = append(found, look(x, st)...)
 		}
 		return nil
 	})

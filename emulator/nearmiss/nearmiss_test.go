@@ -77,7 +77,7 @@ func TestFor(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := For(management.Exchange{
+			got := For(&management.Exchange{
 				Universe: test.universe, Operation: test.operation, Vars: test.vars, Error: test.err,
 				Request: &http.Request{Method: test.method, URL: &url.URL{Path: test.path}},
 			})
@@ -89,7 +89,7 @@ func TestFor(t *testing.T) {
 }
 
 func TestVersionsAreNamed(t *testing.T) {
-	got := For(management.Exchange{Universe: newUniverse(t, false), Error: cloud.NewError(cloud.MissingOrIncorrectVersionHeader), Request: &http.Request{URL: &url.URL{}}})
+	got := For(&management.Exchange{Universe: newUniverse(t, false), Error: cloud.NewError(cloud.MissingOrIncorrectVersionHeader), Request: &http.Request{URL: &url.URL{}}})
 	if len(got) != 1 || len(got[0]) < 100 {
 		t.Errorf("got %q", got)
 	}
