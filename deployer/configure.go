@@ -209,16 +209,17 @@ func (c Configuring) variable(role, setting string) (name, value string, defined
 	return "", "", false
 }
 
-// CheckConfiguration compares a configuration with the definition in the package
-// before anything is sent, in the words that the service would use. Problems are
+// CheckConfiguration compares a configuration with the package before anything is
+// sent, in the words that the service would use: roles, settings, certificates,
+// counts, and the guest OS family that the package was made for. Problems are
 // refusals; it returns none for a configuration that fits.
-func CheckConfiguration(def *servicepackage.Definition, data []byte) []Refusal {
+func CheckConfiguration(pkg *servicepackage.Package, data []byte) []Refusal {
 	cfg, err := servicepackage.ParseConfiguration(data)
 	if err != nil {
 		return []Refusal{{Code: BadConfiguration, Text: err.Error()}}
 	}
 	var refusals []Refusal
-	for _, problem := range servicepackage.Check(def, cfg) {
+	for _, problem := range pkg.Check(cfg) {
 		refusals = append(refusals, Refusal{Code: BadConfiguration, Text: problem.Message})
 	}
 	return refusals

@@ -222,12 +222,14 @@ func TestCheckConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := deployer.CheckConfiguration(def, []byte(counts("1", "2"))); len(got) > 0 {
+	pkg := &servicepackage.Package{Definition: def, SupportedOSFamilies: map[string][]string{"Shop.Web": {"1", "4"}}}
+	if got := deployer.CheckConfiguration(pkg, []byte(counts("1", "2"))); len(got) > 0 {
 		t.Errorf("refused: %v", got)
 	}
 	missing := strings.Replace(counts("1", "2"), `<Setting name='Key' value='none' />`, "", 1)
-	for name, data := range map[string]string{"broken": "<x", "setting missing": missing} {
-		got := deployer.CheckConfiguration(def, []byte(data))
+	family := strings.Replace(counts("1", "2"), "serviceName", `osFamily="5" serviceName`, 1)
+	for name, data := range map[string]string{"broken": "<x", "setting missing": missing, "another family": family} {
+		got := deployer.CheckConfiguration(pkg, []byte(data))
 		if len(got) != 1 || got[0].Code != deployer.BadConfiguration || got[0].Text == "" {
 			t.Errorf("%s: got %v", name, got)
 		}

@@ -88,6 +88,7 @@ const (
 // Codes of refusals; NothingStaged, StagedDiffers and ProductionEmpty are also used.
 const (
 	EndpointsDiffer      Code = "endpoints-differ"
+	AddressesDiffer      Code = "addresses-differ" // a reserved address on one side only
 	BadLabel             Code = "bad-label"
 	BadName              Code = "bad-name"
 	NotConfirmed         Code = "not-confirmed"

@@ -1,6 +1,7 @@
 package deployer_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -241,6 +242,17 @@ func setStatus(d *management.Deployment, s management.DeploymentStatus, instance
 	}
 }
 
+// reserved gives the deployments in some slots a reserved address.
+func reserved(slots ...management.Slot) func(staging, production *management.Deployment) {
+	return func(s, p *management.Deployment) {
+		for _, d := range []*management.Deployment{s, p} {
+			if d != nil && slices.Contains(slots, d.Slot) {
+				d.ReservedIPName = "front-" + string(d.Slot)
+			}
+		}
+	}
+}
+
 func TestSlotPlans(t *testing.T) {
 	noWait := deployer.Waits{NoReady: true}
 	starting := func(s, _ *management.Deployment) { setStatus(s, management.StatusRunning, "StartingRole") }
@@ -271,6 +283,10 @@ func TestSlotPlans(t *testing.T) {
 		{"swap, more endpoints staged", changed(seen("R2", "R1"), remoteDesktop), deployer.Swap{Service: "shop"}, "swap-asked", "", "endpoints-differ"},
 		{"swap, other type of endpoint", changed(seen("R2", "R1"), otherType), deployer.Swap{Service: "shop"}, "swap-asked", "", "endpoints-differ"},
 		{"swap, other port and role", changed(seen("R2", "R1"), otherPort), deployer.Swap{Service: "shop"}, "swap-asked", "swap", ""},
+		{"swap, reserved address in production only", changed(seen("R2", "R1"), reserved(production)), deployer.Swap{Service: "shop"}, "swap-asked", "", "addresses-differ"},
+		{"swap, reserved address in staging only", changed(seen("R2", "R1"), reserved(staging)), deployer.Swap{Service: "shop"}, "swap-asked", "", "addresses-differ"},
+		{"swap, reserved addresses in both", changed(seen("R2", "R1"), reserved(production, staging)), deployer.Swap{Service: "shop"}, "swap-asked", "swap", ""},
+		{"swap, reserved address into empty", changed(seen("R1", ""), reserved(staging)), deployer.Swap{Service: "shop"}, "!promote-into-empty", "swap", ""},
 		{"deploy by swap, other endpoints", changed(seen("R2", "R1"), remoteDesktop), wish(production, "R2", nil), "staged-label-matches", "", "endpoints-differ"},
 		{"swap what starts", changed(seen("R2", "R1"), starting), deployer.Swap{Service: "shop"}, "swap-asked !staged-not-ready", "ready swap", ""},
 		{"swap what starts without waiting", changed(seen("R2", "R1"), starting), deployer.Swap{Service: "shop", Waits: noWait}, "swap-asked !staged-not-ready", "swap", ""},

@@ -151,6 +151,7 @@ func planSwap(p *Plan, seen Observed, noReady bool, reason string) {
 	staged := seen.Staging
 	p.Label = staged.Label
 	refuseUnequalEndpoints(p, seen)
+	refuseUnequalAddresses(p, seen)
 	warnOfStaged(p, staged, noReady)
 	warnOfOlder(p, seen)
 	if seen.Production != nil && seen.Production.Label == staged.Label {
@@ -184,6 +185,21 @@ func refuseUnequalEndpoints(p *Plan, seen Observed) {
 		p.refuse(EndpointsDiffer, "remote desktop on one side only is the usual cause; delete one slot and deploy into it instead",
 			"staging has %s and production has %s: the service swaps only deployments with the same number and types of endpoints", staged, live)
 	}
+}
+
+// refuseUnequalAddresses finds another thing that the service refuses: by
+// Microsoft's article on managing cloud services both deployments have a reserved IP
+// address, or neither.
+func refuseUnequalAddresses(p *Plan, seen Observed) {
+	if seen.Production == nil || (seen.Staging.ReservedIPName == "") == (seen.Production.ReservedIPName == "") {
+		return
+	}
+	with, name := management.Staging, seen.Staging.ReservedIPName
+	if name == "" {
+		with, name = management.Production, seen.Production.ReservedIPName
+	}
+	p.refuse(AddressesDiffer, "give the other one a reserved address as well, or take this one away",
+		"%s has the reserved address %s and %s has none: the service swaps only when both have one, or neither", lower(with), name, lower(with.Other()))
 }
 
 // warnOfStaged says what is wrong with the deployment that goes into production.

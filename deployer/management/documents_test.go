@@ -38,6 +38,10 @@ func TestCalls(t *testing.T) {
 			return c.Locations(ctx)
 		}, []management.Location{{Name: "West Europe", DisplayName: "West Europe"}, {Name: "East US", DisplayName: "East US (Virginia)"}}},
 
+		"operating-systems": {document(t, "operating-systems"), func(ctx context.Context, c *management.Client) (any, error) {
+			return c.OperatingSystems(ctx)
+		}, []string{"WA-GUEST-OS-3.80_202001-01", "WA-GUEST-OS-4.75_202002-01"}},
+
 		"services": {document(t, "services"), func(ctx context.Context, c *management.Client) (any, error) {
 			return c.Services(ctx)
 		}, []management.Service{shop(), intern()}},

@@ -61,6 +61,32 @@ func (c *Client) Locations(ctx context.Context) ([]Location, error) {
 	return locations, nil
 }
 
+type operatingSystemsDocument struct {
+	XMLName xml.Name `xml:"http://schemas.microsoft.com/windowsazure OperatingSystems"`
+	Systems []struct {
+		Version string `xml:"Version"`
+		Active  bool   `xml:"IsActive"`
+	} `xml:"OperatingSystem"`
+}
+
+// OperatingSystems lists the releases of the guest operating system that a
+// configuration may name as its osVersion: those that List Operating Systems
+// calls active, in the service's order.
+func (c *Client) OperatingSystems(ctx context.Context) ([]string, error) {
+	var doc operatingSystemsDocument
+	_, err := c.do(ctx, call{action: "list operating systems", method: http.MethodGet, path: []string{"operatingsystems"}, into: &doc})
+	if err != nil {
+		return nil, err
+	}
+	var releases []string
+	for _, s := range doc.Systems {
+		if s.Active {
+			releases = append(releases, s.Version)
+		}
+	}
+	return releases, nil
+}
+
 // availabilityDocument answers the name checks of services and storage accounts.
 // Reason is a sentence, or nil for a free name; Microsoft's page promises a code
 // word, recorded traffic has the sentence.

@@ -143,12 +143,30 @@ func (s Step) instances(d *variables.Dictionary) (map[string]int, error) {
 	return counts, nil
 }
 
+// CheckService says why a name cannot be that of a cloud service: it is the first
+// label of a DNS name, says Microsoft's page for Create Cloud Service.
+func CheckService(name string) error {
+	if serviceName.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("%q cannot be the name of a cloud service: it has letters, digits and hyphens, at most 63", name)
+}
+
+// CheckAccount says why a name cannot be that of a storage account, by Microsoft's
+// page for Create Storage Account.
+func CheckAccount(name string) error {
+	if accountName.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("%q cannot be the name of a storage account: it has 3 to 24 lower-case letters and digits", name)
+}
+
 func (t Target) check() error {
 	switch {
-	case !serviceName.MatchString(t.Service):
-		return fmt.Errorf("service: %q cannot be the name of a cloud service", t.Service)
-	case t.StorageAccount != "" && !accountName.MatchString(t.StorageAccount):
-		return fmt.Errorf("storageAccount: %q cannot be the name of a storage account", t.StorageAccount)
+	case CheckService(t.Service) != nil:
+		return fmt.Errorf("service: %w", CheckService(t.Service))
+	case t.StorageAccount != "" && CheckAccount(t.StorageAccount) != nil:
+		return fmt.Errorf("storageAccount: %w", CheckAccount(t.StorageAccount))
 	case t.Label == "":
 		return errors.New("step.label: the label is empty")
 	case utf8.RuneCountInString(t.Label) > maxLabel:

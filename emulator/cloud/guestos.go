@@ -56,6 +56,24 @@ var guestOS = []struct {
 	{"7", "Windows Server 2022", "7.10", []release{{"7.8", "202204-01", false}, {"7.9", "202205-01", true}, {"7.10", "202206-01", true}}},
 }
 
+// CheckOSVersion says why a configuration cannot name this release of the guest
+// operating system: the service has none of the name, or no longer deploys it.
+// Microsoft's page on the support and retirement policy of guest operating systems
+// says so of retired ones; the words are ours. "" and "*" name none.
+func CheckOSVersion(version string) *Error {
+	if version == "" || version == "*" {
+		return nil
+	}
+	for _, f := range OSFamilies() {
+		for _, r := range f.Releases {
+			if r.Version == version && r.Active {
+				return nil
+			}
+		}
+	}
+	return Errorf(BadRequest, "The OS version '%s' specified in the service configuration file is not available.", version)
+}
+
 // OSRelease returns the guest operating system that a model's roles run: the
 // release that it names, or the newest of its family. A family that is not in
 // the table is taken for the first.

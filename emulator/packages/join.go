@@ -24,6 +24,9 @@ func join(p *contents, q Request) (*cloud.Model, *cloud.Error) {
 	if len(problems) > 0 {
 		return nil, cloud.Errorf(cloud.BadRequest, "%s The long running operation tracking ID was: %s.", servicepackage.ValidationMessage(problems), q.Operation)
 	}
+	if refused := cloud.CheckOSVersion(cfg.OSVersion); refused != nil {
+		return nil, refused
+	}
 	m := &cloud.Model{
 		Digest:        digest(p.kept.Digest, string(text)),
 		Package:       p.kept,

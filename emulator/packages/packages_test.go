@@ -163,9 +163,11 @@ func TestRefusals(t *testing.T) {
 		"no instances": {edit(`count="2"`, `count="0"`),
 			validation + "The specified configuration settings for Settings are invalid. Verify that the service configuration file is a valid XML file, and that role instance counts are specified as positive integers." + tracking},
 		"family that the package does not support": {edit(`osFamily="4"`, `osFamily="5"`), validation + "..."},
-		"not XML":                {request("<ServiceConfiguration"), "The provided configuration file contains XML that could not be parsed. Ensure that you have specified a valid configuration file. ..."},
-		"document type":          {request("<!DOCTYPE a>" + configuration), "The provided configuration file contains XML that could not be parsed. ..."},
-		"warning taken as error": {strict, validation + "WAT170: The setting 'Storage' of role 'Web' points at the storage emulator, which a deployment cannot reach." + tracking},
+		"retired release":                          {edit(`osFamily="4"`, `osFamily="4" osVersion="WA-GUEST-OS-4.73_201912-01"`), "The OS version 'WA-GUEST-OS-4.73_201912-01' specified in the service configuration file is not available."},
+		"unheard-of release":                       {edit(`osFamily="4"`, `osFamily="4" osVersion="WA-GUEST-OS-4.99_201912-01"`), "The OS version 'WA-GUEST-OS-4.99_201912-01' specified in the service configuration file is not available."},
+		"not XML":                                  {request("<ServiceConfiguration"), "The provided configuration file contains XML that could not be parsed. Ensure that you have specified a valid configuration file. ..."},
+		"document type":                            {request("<!DOCTYPE a>" + configuration), "The provided configuration file contains XML that could not be parsed. ..."},
+		"warning taken as error":                   {strict, validation + "WAT170: The setting 'Storage' of role 'Web' points at the storage emulator, which a deployment cannot reach." + tracking},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

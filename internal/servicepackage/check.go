@@ -2,6 +2,7 @@ package servicepackage
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -82,9 +83,21 @@ func (c *checker) absurd(def *Definition, cfg *Configuration) bool {
 // 6 (2019) as Microsoft's matrix lists them; 7 (2022) came after it.
 var guestFamilies = []string{"1", "2", "3", "4", "5", "6", "7"}
 
+// guestRelease is how a release of the guest OS is named, with its family, as
+// Microsoft's matrix of releases has it: WA-GUEST-OS-4.75_202002-01.
+var guestRelease = regexp.MustCompile(`^WA-GUEST-OS-(\d+)\.\d+_\d{6}-\d{2}$`)
+
+// guestOS checks family and release. The words about releases are ours.
 func (c *checker) guestOS(cfg *Configuration) {
-	if family := cfg.GuestOSFamily(); !slices.Contains(guestFamilies, family) {
+	family := cfg.GuestOSFamily()
+	release := guestRelease.FindStringSubmatch(cfg.OSVersion)
+	switch {
+	case cfg.OSVersion != "*" && release == nil:
+		c.add("", "The OS version '%s' specified in the service configuration file is not valid. It must be * or a name such as WA-GUEST-OS-4.75_202002-01.", cfg.OSVersion)
+	case !slices.Contains(guestFamilies, family):
 		c.add("", "The OS family '%s' specified in the service configuration file is not known. The OS families are %s.", family, strings.Join(guestFamilies, ", "))
+	case release != nil && release[1] != family:
+		c.add("", "The OS version '%s' specified in the service configuration file does not belong to the OS family '%s'.", cfg.OSVersion, family)
 	}
 }
 

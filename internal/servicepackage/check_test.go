@@ -62,6 +62,13 @@ func TestCheck(t *testing.T) {
 			[]string{"The vmName 'elevenchars' of role 'W' is longer than 10 characters."}},
 		{"family", web(""), strings.Replace(one, "xmlns", `osFamily="9" xmlns`, 1),
 			[]string{"The OS family '9' specified in the service configuration file is not known. The OS families are 1, 2, 3, 4, 5, 6, 7."}},
+		{"release", web(""), strings.Replace(one, "xmlns", `osVersion="WA-GUEST-OS-4.75_202002-01" xmlns`, 1), nil},
+		{"release that is none", web(""), strings.Replace(one, "xmlns", `osFamily="4" osVersion="4.75" xmlns`, 1),
+			[]string{"The OS version '4.75' specified in the service configuration file is not valid. It must be * or a name such as WA-GUEST-OS-4.75_202002-01."}},
+		{"release of an unknown family", web(""), strings.Replace(one, "xmlns", `osVersion="WA-GUEST-OS-9.1_202002-01" xmlns`, 1),
+			[]string{"The OS family '9' specified in the service configuration file is not known. The OS families are 1, 2, 3, 4, 5, 6, 7."}},
+		{"release of another family", web(""), strings.Replace(one, "xmlns", `osFamily="5" osVersion="WA-GUEST-OS-4.75_202002-01" xmlns`, 1),
+			[]string{"The OS version 'WA-GUEST-OS-4.75_202002-01' specified in the service configuration file does not belong to the OS family '5'."}},
 
 		{"no roles", def(""), cfg(""), []string{"The service definition file declares no role. A deployment needs at least one."}},
 		{"virtual machine role", def(`<VirtualMachineRole name="W"/>`), one, []string{"Role 'W' is a VirtualMachineRole, which can no longer be deployed."}},

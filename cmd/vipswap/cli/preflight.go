@@ -17,6 +17,7 @@ import (
 const (
 	missingCertificate deployer.Code = "missing-certificate"
 	quotaExceeded      deployer.Code = "quota-exceeded"
+	systemUnavailable  deployer.Code = "system-unavailable"
 	notChecked         deployer.Code = "not-checked"
 )
 
@@ -39,23 +40,40 @@ func (f careFlags) codes() []deployer.Code {
 	return nil
 }
 
+// A preflight is what is looked at before anything is changed.
+type preflight struct {
+	conn       *connection
+	service    string
+	definition *servicepackage.Definition
+	cfg        *servicepackage.Configuration
+	there      *management.Deployment // what would be replaced, nil for nothing
+}
+
+// preflightChecks find what the service would only refuse in the middle of a
+// deployment.
+var preflightChecks = []func(context.Context, preflight) (*deployer.Refusal, error){
+	func(ctx context.Context, f preflight) (*deployer.Refusal, error) {
+		return f.conn.checkCertificates(ctx, f.service, f.cfg)
+	},
+	func(ctx context.Context, f preflight) (*deployer.Refusal, error) {
+		return f.conn.checkCores(ctx, servicepackage.Cores(f.definition, f.cfg), coresOf(f.there))
+	},
+	func(ctx context.Context, f preflight) (*deployer.Refusal, error) {
+		return f.conn.checkSystem(ctx, f.cfg.OSVersion)
+	},
+}
+
 // preflight finds, before anything is changed, what the service would only refuse
-// in the middle of a deployment: certificates that are not there, and cores that
-// the subscription does not have.
+// in the middle of a deployment: certificates that are not there, cores that the
+// subscription does not have, and a guest operating system that is not to be had.
 func (p *program) preflight(ctx context.Context, conn *connection, plan *deployer.Plan, def *servicepackage.Definition, configuration []byte, seen deployer.Observed) error {
 	cfg, err := servicepackage.ParseConfiguration(configuration)
 	if err != nil {
 		return usage("", "%w", err)
 	}
-	for _, check := range []func(context.Context, *connection, *deployer.Plan) (*deployer.Refusal, error){
-		func(ctx context.Context, c *connection, plan *deployer.Plan) (*deployer.Refusal, error) {
-			return c.checkCertificates(ctx, plan.Service, cfg)
-		},
-		func(ctx context.Context, c *connection, plan *deployer.Plan) (*deployer.Refusal, error) {
-			return c.checkCores(ctx, servicepackage.Cores(def, cfg), coresOf(seen.In(plan.Slot)))
-		},
-	} {
-		refusal, err := check(ctx, conn, plan)
+	f := preflight{conn: conn, service: plan.Service, definition: def, cfg: cfg, there: seen.In(plan.Slot)}
+	for _, check := range preflightChecks {
+		refusal, err := check(ctx, f)
 		switch {
 		case ctx.Err() != nil:
 			return err
@@ -66,6 +84,22 @@ func (p *program) preflight(ctx context.Context, conn *connection, plan *deploye
 		}
 	}
 	return nil
+}
+
+// checkSystem looks for the release of the guest operating system that a
+// configuration names; * names none.
+func (c *connection) checkSystem(ctx context.Context, version string) (*deployer.Refusal, error) {
+	if version == "*" {
+		return nil, nil
+	}
+	releases, err := c.OperatingSystems(ctx)
+	if err != nil || slices.Contains(releases, version) {
+		return nil, err
+	}
+	return &deployer.Refusal{
+		Code: systemUnavailable, Hint: `write osVersion="*" for the newest one of the family`,
+		Text: fmt.Sprintf("the configuration names the guest operating system %s, which the service does not deploy (any more)", version),
+	}, nil
 }
 
 // checkCertificates compares the certificates in a configuration with those of the

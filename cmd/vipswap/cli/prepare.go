@@ -119,7 +119,7 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 		return nil
 	}
 	plan.Decisions = append(plan.Decisions, configured.Notes...)
-	if refusals := deployer.CheckConfiguration(pkg.Definition, configured.Data); len(refusals) > 0 {
+	if refusals := deployer.CheckConfiguration(pkg, configured.Data); len(refusals) > 0 {
 		plan.Refusals, plan.Steps = append(plan.Refusals, refusals...), []deployer.Step{}
 		return nil
 	}

@@ -75,6 +75,17 @@ type place struct {
 // place returns the cloud service named, else what the project around says for a
 // slot.
 func (p *program) place(named string, slot management.Slot) (place, error) {
+	at, err := p.findPlace(named, slot)
+	if err != nil {
+		return place{}, err
+	}
+	if err := release.CheckService(at.service); err != nil {
+		return place{}, usage("", "%w", err)
+	}
+	return at, nil
+}
+
+func (p *program) findPlace(named string, slot management.Slot) (place, error) {
 	if named != "" {
 		return place{service: named}, nil
 	}

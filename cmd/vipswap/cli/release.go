@@ -14,6 +14,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/internal/servicepackage"
 )
 
 func (p *program) releaseCommand() *cobra.Command {
@@ -179,12 +180,12 @@ func checkPair(source deployer.Source) error {
 		return usage("", "%w", err)
 	}
 	defer input.Close()
-	definition, err := readDefinition(input)
+	pkg, err := servicepackage.OpenPackage(input.Package.Content, input.Package.Size)
 	if err != nil {
 		return usage("", "%s: %w", source.Path, err)
 	}
 	var problems []string
-	for _, problem := range deployer.CheckConfiguration(definition, input.Configuration) {
+	for _, problem := range deployer.CheckConfiguration(pkg, input.Configuration) {
 		problems = append(problems, problem.Text)
 	}
 	if len(problems) > 0 {

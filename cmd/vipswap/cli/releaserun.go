@@ -10,7 +10,6 @@ import (
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/release"
-	"github.com/vipswap/vipswap/internal/servicepackage"
 )
 
 // prepareRelease makes the plan for a release and an environment. It changes
@@ -372,13 +371,4 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 	plan.Waits = del.options.Waits
 	ready.job.plan = plan
 	return s.run(ctx, r, d, a, ready)
-}
-
-// readDefinition reads the definition in the package of an input.
-func readDefinition(in *deployer.Input) (*servicepackage.Definition, error) {
-	pkg, err := servicepackage.OpenPackage(in.Package.Content, in.Package.Size)
-	if err != nil {
-		return nil, err
-	}
-	return pkg.Definition, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/storage"
 )
 
@@ -24,6 +25,9 @@ type accountStore struct {
 // only one.
 func (c *connection) chooseAccount(ctx context.Context, named string) (string, error) {
 	if named != "" {
+		if err := release.CheckAccount(named); err != nil {
+			return "", usage("", "%w", err)
+		}
 		return named, nil
 	}
 	accounts, err := c.StorageAccounts(ctx)
