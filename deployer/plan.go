@@ -112,8 +112,12 @@ const (
 	StepReady   StepKind = "ready"   // wait until all instances are ready
 )
 
-// stepSettle names the wait of Settle; no plan has it.
-const stepSettle StepKind = "settle"
+// stepSettle names the wait of Settle, stepLook the look after the last step; no
+// plan has them.
+const (
+	stepSettle StepKind = "settle"
+	stepLook   StepKind = "look"
+)
 
 // A Step is one thing to do, as data: what, to which deployment, and where that
 // deployment is expected. Fields that a kind does not need are empty.
@@ -152,6 +156,7 @@ var stepWords = map[StepKind]func(Step) string{
 	StepStatus: func(s Step) string {
 		return fmt.Sprintf("set deployment %s in %s of %s to %s", s.Deployment, s.Slot, s.Service, s.Status)
 	},
+	stepLook:   func(s Step) string { return fmt.Sprintf("look at the slots of %s", s.Service) },
 	stepSettle: func(s Step) string { return fmt.Sprintf("wait for operations on %s to end", s.Service) },
 	StepReady: func(s Step) string {
 		return fmt.Sprintf("wait for the instances of deployment %s in %s of %s", s.Deployment, s.Slot, s.Service)

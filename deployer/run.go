@@ -125,7 +125,7 @@ func (r *run) step(ctx context.Context, s Step) error {
 	}
 	r.Reporter.StepStarted(s)
 	r.current = StepResult{Step: s, Started: r.Clock.Now()}
-	err := executors[s.Kind](r, ctx, s)
+	err := interrupted(ctx, s, executors[s.Kind](r, ctx, s))
 	r.current.Took = r.Clock.Now().Sub(r.current.Started)
 	if err == nil && r.current.Outcome == "" {
 		r.current.Outcome = OutcomeDone
@@ -222,7 +222,7 @@ func (r *run) ready(ctx context.Context, s Step) error {
 func (r *run) finish(ctx context.Context) (Result, error) {
 	seen, err := Observe(ctx, r.Cloud, r.plan.Service)
 	r.result.Took = r.Clock.Now().Sub(r.started)
-	if err != nil {
+	if err = interrupted(ctx, Step{Kind: stepLook, Service: r.plan.Service}, err); err != nil {
 		return r.result, fmt.Errorf("everything is done, but: %w", err)
 	}
 	after := seen.Slots()

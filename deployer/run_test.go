@@ -20,7 +20,7 @@ func TestAlwaysLostGivesUp(t *testing.T) {
 	}
 	_, err := deployer.Run(context.Background(), w.ports(""), w.plan(t, deployer.Swap{Service: "shop"}))
 	var lost *management.UnknownOutcomeError
-	if !errors.As(err, &lost) || !strings.Contains(err.Error(), "given up after 6 lost answers") {
+	if !errors.As(err, &lost) || !strings.Contains(err.Error(), "given up after 9 unclear answers") {
 		t.Errorf("got %v", err)
 	}
 	if diff := cmp.Diff("S=1.1 P=1.0", w.labels()); diff != "" {
@@ -156,7 +156,7 @@ func TestCancelledAnywhere(t *testing.T) {
 			}
 			return
 		}
-		if !errors.Is(err, context.Canceled) {
+		if !errors.Is(err, context.Canceled) || !errors.As(err, new(*deployer.InterruptedError)) {
 			t.Fatalf("call %d: %v", at, err)
 		}
 		if _, err := deployer.Run(context.Background(), w.ports("1.1"), plan); err != nil {

@@ -42,6 +42,15 @@ func (r *run) pause(ctx context.Context, w Waiting, d time.Duration) error {
 	return r.Clock.Sleep(ctx, d)
 }
 
+// interrupted puts an error of a step that ctx cut off into the step's words,
+// unless it has them.
+func interrupted(ctx context.Context, s Step, err error) error {
+	if err == nil || ctx.Err() == nil || isA[*InterruptedError](err) || !errors.Is(err, ctx.Err()) && !errors.Is(err, context.Cause(ctx)) {
+		return err
+	}
+	return &InterruptedError{Step: s, Err: context.Cause(ctx)}
+}
+
 // waitError puts the end of a wait into the words of the step.
 func waitError(ctx context.Context, w Waiting, err error) error {
 	var (
