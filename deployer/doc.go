@@ -28,7 +28,8 @@
 // the slots before it acts, and acts on deployments by name, so that a swap that
 // was carried out is not carried out again. An upgrade leaves its name alone, so
 // it is recognised by an extended property ([MarkProperty]) that it sets on the
-// deployment. When an answer was lost, the run settles the matter by looking.
+// deployment. When an answer was lost or leaves open what happened, the run settles
+// the matter by looking, and sends a change again only if it was not carried out.
 // When the slots no longer hold what the plan saw, it stops with a [MovedError].
 //
 // # Choosing and configuring the input

@@ -89,14 +89,3 @@ func TestRestartingGrace(t *testing.T) {
 		}
 	}
 }
-
-func FuzzRunningOperation(f *testing.F) {
-	f.Add("Windows Azure is currently performing an operation with x-ms-requestid 0123456789abcdef0123456789ABCDEF on this deployment that requires exclusive access.")
-	f.Add("x-ms-requestid 0123")
-	f.Fuzz(func(t *testing.T, message string) {
-		named := runningOperation.FindStringSubmatch(message)
-		if named != nil && len(named[1]) != 32 {
-			t.Errorf("%q is no operation id", named[1])
-		}
-	})
-}

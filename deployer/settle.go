@@ -2,24 +2,28 @@ package deployer
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"regexp"
-	"strings"
+	"time"
 
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/wait"
 )
 
-// Bounds on how often one change is sent. Conflicts with a running operation are
-// bounded by the run's time limit too, and each of them is waited for.
+// Bounds on how often one change is sent. After an unclear answer there is a pause
+// of four shortest pauses between polls, then twice as long each time, so that with
+// the usual ones three quarters of a minute pass. Conflicts with a running operation
+// are bounded by the run's time limit too, and each of them is waited for.
 const (
-	maxLost      = 5
+	maxUnclear   = 8
 	maxConflicts = 100
+
+	longestUnclear = 20 * time.Second
 )
 
 // attempts counts what went wrong while one change was being made.
 type attempts struct {
-	lost      int // answers
+	unclear   int // answers, or none
 	conflicts int // with running operations
 	refused   int // because the slots were not as seen a moment before
 }
@@ -46,7 +50,7 @@ func (r *run) change(ctx context.Context, s Step) error {
 			err = r.complete(ctx, s, c, id)
 		}
 		if err == nil {
-			r.arrive(s, attempts{lost: 1})
+			r.arrive(s, attempts{unclear: 1})
 			return nil
 		}
 		if err = r.settle(ctx, s, err, &tried); err != nil {
@@ -55,10 +59,10 @@ func (r *run) change(ctx context.Context, s Step) error {
 	}
 }
 
-// arrive notes that the change is made, and by whom: without a lost answer it was
-// so before this run acted.
+// arrive notes that the change is made, and by whom: without an unclear answer it
+// was so before this run acted.
 func (r *run) arrive(s Step, tried attempts) {
-	if tried.lost == 0 {
+	if tried.unclear == 0 {
 		r.current.Outcome = OutcomeAlready
 	}
 	if s.Kind == StepSwap {
@@ -128,14 +132,17 @@ func reasonOf(op management.Operation) *management.Error {
 // settle decides what an error means for the change: nil is to look again, after
 // waiting where there is something to wait for.
 func (r *run) settle(ctx context.Context, s Step, err error, tried *attempts) error {
+	var unclear *management.UnknownOutcomeError
 	switch {
 	case isA[*OperationError](err), isA[*HopelessError](err), isA[*MovedError](err), isA[*InterruptedError](err), isA[*TimeoutError](err):
 		return err
-	case isA[*management.UnknownOutcomeError](err):
-		return r.settleLost(s, err, tried)
-	case management.IsConflict(err) && exclusive(err):
-		return r.settleConflict(ctx, s, err, tried)
-	case management.IsConflict(err), management.IsNotFound(err):
+	case errors.As(err, &unclear):
+		return r.settleUnclear(ctx, s, unclear, tried)
+	}
+	if id, busy := management.RunningOperation(err); busy {
+		return r.settleConflict(ctx, s, err, id, tried)
+	}
+	if management.IsConflict(err) || management.IsNotFound(err) {
 		// The slots changed between looking and acting, or the refusal is final.
 		if tried.refused++; tried.refused == 1 {
 			return nil
@@ -144,33 +151,30 @@ func (r *run) settle(ctx context.Context, s Step, err error, tried *attempts) er
 	return fmt.Errorf("%s: %w", s, err)
 }
 
-func (r *run) settleLost(s Step, err error, tried *attempts) error {
-	if tried.lost++; tried.lost > maxLost {
-		return fmt.Errorf("%s: given up after %d lost answers: %w", s, tried.lost, err)
+// settleUnclear passes a pause after an answer that does not tell whether the
+// change was carried out. The look that follows does, and what is under way by
+// then is waited for; only a change that was not carried out is sent again.
+func (r *run) settleUnclear(ctx context.Context, s Step, err *management.UnknownOutcomeError, tried *attempts) error {
+	if tried.unclear++; tried.unclear > maxUnclear {
+		return fmt.Errorf("%s: given up after %d unclear answers: %w", s, tried.unclear, err)
 	}
-	r.decide(Decision{Code: OutcomeUnknown, Warning: true, Text: fmt.Sprintf("%s: the answer was lost: the slots are looked at before anything is sent again", s)})
-	return nil
+	r.decide(Decision{Code: OutcomeUnknown, Warning: true, Text: fmt.Sprintf("%s: no clear answer came (%v): the slots are looked at before anything is sent again", s, err.Reason())})
+	pause := wait.Poll{Min: r.Poll.Min}.Pause(0) << (tried.unclear + 1)
+	pause = max(min(pause, longestUnclear), err.RetryAfter)
+	w := Waiting{Step: s, Why: "no clear answer came"}
+	return waitError(ctx, w, r.pause(ctx, w, pause))
 }
 
-// runningOperation finds the id that the service puts into its refusal while
-// another operation has exclusive access (recorded traffic).
-var runningOperation = regexp.MustCompile(`x-ms-requestid ([0-9A-Fa-f]{32})\b`)
-
-// exclusive reports whether the refusal is about an operation that is running, as
-// opposed to a name or a slot that is taken.
-func exclusive(err error) bool { return strings.Contains(err.Error(), "exclusive access") }
-
 // settleConflict waits for the operation that is in the way. Whatever it comes
-// to, the slots are looked at afterwards. The older text of the refusal names no
-// operation; then there is a pause, longer each time.
-func (r *run) settleConflict(ctx context.Context, s Step, err error, tried *attempts) error {
+// to, the slots are looked at afterwards. Where the refusal names no operation
+// (id is ""), there is a pause, longer each time.
+func (r *run) settleConflict(ctx context.Context, s Step, err error, id string, tried *attempts) error {
 	if tried.conflicts++; tried.conflicts > maxConflicts {
 		return fmt.Errorf("%s: given up after %d conflicts: %w", s, tried.conflicts, err)
 	}
 	w := Waiting{Step: s, Why: "another operation has exclusive access"}
-	if named := runningOperation.FindStringSubmatch(err.Error()); named != nil {
-		_, err := r.operation(ctx, s, strings.ToLower(named[1]), w.Why)
-		if !management.IsNotFound(err) {
+	if id != "" {
+		if _, err := r.operation(ctx, s, id, w.Why); !management.IsNotFound(err) {
 			return err
 		}
 	}

@@ -27,9 +27,10 @@ type call struct {
 	body   any      // document to send, or nil
 	into   any      // document to read the answer into, or nil
 
-	// notAfterConflict keeps a call from being sent again after the operation
-	// in its way has ended: what it means may have changed by then.
-	notAfterConflict bool
+	// lookFirst keeps a change from being sent again before the caller has
+	// looked: after an operation in its way has ended, since what it means may
+	// have changed by then, and after a 503, since it may have been carried out.
+	lookFirst bool
 }
 
 // changes reports whether the call is more than a read.
@@ -115,17 +116,19 @@ func (c *Client) send(ctx context.Context, k call, body []byte) (*answer, error)
 		}
 		pause, again := c.retry(k, a, err, attempt)
 		if !again || ctx.Err() != nil {
-			return nil, settle(k, err)
+			return nil, settle(k, a, err, c.clock.Now())
 		}
 		c.log.InfoContext(ctx, "sending again", "action", k.action, "attempt", attempt+1, "pause", pause, "reason", err)
 		if stopped := c.clock.Sleep(ctx, pause); stopped != nil {
-			return nil, fmt.Errorf("%w (not sent again: %w)", settle(k, err), stopped)
+			return nil, fmt.Errorf("%w (not sent again: %w)", settle(k, a, err, c.clock.Now()), stopped)
 		}
 	}
 }
 
 // Statuses after which a request is sent again. A refused change was not carried
-// out; the others leave that open, so that only a read is repeated.
+// out; the others leave that open, so that only a read is repeated. A 503 is a
+// refusal, except to a caller that looks: what is in front of the service may
+// answer it, too.
 var (
 	refusedForNow = []int{http.StatusTooManyRequests, http.StatusServiceUnavailable}
 	failedForNow  = []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout}
@@ -154,23 +157,30 @@ func repeatable(k call, err error) bool {
 	if !errors.As(err, &refusal) {
 		return false
 	}
-	return slices.Contains(refusedForNow, refusal.HTTPStatus) ||
-		!k.changes() && slices.Contains(failedForNow, refusal.HTTPStatus)
+	if k.leavesOpen(refusal.HTTPStatus) {
+		return false
+	}
+	return slices.Contains(refusedForNow, refusal.HTTPStatus) || slices.Contains(failedForNow, refusal.HTTPStatus)
+}
+
+// leavesOpen reports whether an answer of that status does not tell whether the
+// call was carried out.
+func (k call) leavesOpen(status int) bool {
+	return k.changes() && (slices.Contains(failedForNow, status) || k.lookFirst && status == http.StatusServiceUnavailable)
 }
 
 // settle makes the error for the caller: where a change may have been carried
-// out, it says so. A gateway's 502 or 504 leaves that as open as a lost
-// connection does.
-func settle(k call, err error) error {
-	if !k.changes() {
-		return err
-	}
+// out, it says so. An internal error and a gateway's 502 or 504 leave that as open
+// as a lost connection does.
+func settle(k call, a *answer, err error, now time.Time) error {
 	var lost *lostError
-	if errors.As(err, &lost) && lost.sent {
+	var refusal *Error
+	switch {
+	case !k.changes():
+	case errors.As(err, &lost) && lost.sent:
 		return &UnknownOutcomeError{Action: k.action, Err: lost.err}
-	}
-	if hasStatus(err, http.StatusBadGateway) || hasStatus(err, http.StatusGatewayTimeout) {
-		return &UnknownOutcomeError{Action: k.action, Err: err}
+	case errors.As(err, &refusal) && k.leavesOpen(refusal.HTTPStatus):
+		return &UnknownOutcomeError{Action: k.action, Err: err, RetryAfter: a.retryAfter(now)}
 	}
 	return err
 }

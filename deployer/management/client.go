@@ -66,7 +66,8 @@ type Config struct {
 
 	// ConflictRetries is how often a change that was refused because another
 	// operation was running is sent again after that operation has ended. 0
-	// returns such conflicts at once.
+	// returns such conflicts at once, as changes of deployments always do: who
+	// makes one looks first whether it still means the same.
 	ConflictRetries int
 	// OnConflict, when set, hears of every such wait before it begins.
 	OnConflict func(ConflictWait)

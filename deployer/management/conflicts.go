@@ -105,7 +105,7 @@ func (c *Client) waitForeign(ctx context.Context, id string, attempt int) error 
 func (c *Client) sendPastConflicts(ctx context.Context, k call, body []byte) (*answer, error) {
 	for waits := 0; ; waits++ {
 		a, err := c.send(ctx, k, body)
-		if err == nil || !k.changes() || k.notAfterConflict || waits >= c.conflicts {
+		if err == nil || !k.changes() || k.lookFirst || waits >= c.conflicts {
 			return a, err
 		}
 		if _, busy := RunningOperation(err); !busy {

@@ -166,7 +166,7 @@ func TestContextEnds(t *testing.T) {
 		c, clock := s.client()
 		ctx, cancel := context.WithCancel(t.Context())
 		clock.wake = func(int) { cancel() }
-		err := change(ctx, c)
+		err := other(ctx, c)
 		if !errors.Is(err, context.Canceled) || outcome(err) != refused {
 			t.Errorf("error is %v, want the refusal and the context's end", err)
 		}

@@ -70,6 +70,7 @@ func (c *Client) CreateDeployment(ctx context.Context, service string, slot Slot
 			TreatWarningsAsError: d.TreatWarningsAsError,
 			Properties:           newPropertyList(d.Properties),
 		},
+		lookFirst: true,
 	})
 }
 
@@ -110,6 +111,7 @@ func (c *Client) UpgradeDeployment(ctx context.Context, service, name string, u 
 			Force:         u.Force,
 			Properties:    newPropertyList(u.Properties),
 		},
+		lookFirst: true,
 	})
 }
 
@@ -118,9 +120,10 @@ func (c *Client) UpgradeDeployment(ctx context.Context, service, name string, u 
 // does not exist gives an [*Error] with CodeNotFound.
 func (c *Client) DeleteDeployment(ctx context.Context, service, name string) (operationID string, err error) {
 	return c.begin(ctx, call{
-		action: fmt.Sprintf("delete deployment %s of %s", name, service),
-		method: http.MethodDelete,
-		path:   byName(service, name),
+		action:    fmt.Sprintf("delete deployment %s of %s", name, service),
+		method:    http.MethodDelete,
+		path:      byName(service, name),
+		lookFirst: true,
 	})
 }
 
@@ -131,10 +134,10 @@ func (c *Client) DeleteDeployment(ctx context.Context, service, name string) (op
 // configuration says. An empty slot gives an [*Error] with CodeNotFound.
 func (c *Client) DeleteSlot(ctx context.Context, service string, slot Slot) (operationID string, err error) {
 	return c.begin(ctx, call{
-		action:           fmt.Sprintf("delete what is in %s of %s", slot, service),
-		method:           http.MethodDelete,
-		path:             bySlot(service, slot),
-		notAfterConflict: true,
+		action:    fmt.Sprintf("delete what is in %s of %s", slot, service),
+		method:    http.MethodDelete,
+		path:      bySlot(service, slot),
+		lookFirst: true,
 	})
 }
 
@@ -153,10 +156,11 @@ type swapDocument struct {
 // BadRequest, a service that does not exist one with CodeNotFound.
 func (c *Client) Swap(ctx context.Context, service, production, source string) (operationID string, err error) {
 	return c.begin(ctx, call{
-		action: "swap the slots of " + service,
-		method: http.MethodPost,
-		path:   []string{"services", hostedServices, service},
-		body:   &swapDocument{Production: production, Source: source},
+		action:    "swap the slots of " + service,
+		method:    http.MethodPost,
+		path:      []string{"services", hostedServices, service},
+		body:      &swapDocument{Production: production, Source: source},
+		lookFirst: true,
 	})
 }
 
@@ -181,6 +185,7 @@ func (c *Client) ChangeConfiguration(ctx context.Context, service, name string, 
 			Mode:          orDefault(change.Mode, DefaultMode),
 			Properties:    newPropertyList(change.Properties),
 		},
+		lookFirst: true,
 	})
 }
 
@@ -195,10 +200,11 @@ type updateStatusDocument struct {
 // that does not exist gives an [*Error] with CodeNotFound.
 func (c *Client) UpdateStatus(ctx context.Context, service, name string, status DeploymentStatus) (operationID string, err error) {
 	return c.begin(ctx, call{
-		action: fmt.Sprintf("set deployment %s of %s to %s", name, service, status),
-		method: http.MethodPost,
-		path:   byName(service, name),
-		query:  "comp=status",
-		body:   &updateStatusDocument{Status: status},
+		action:    fmt.Sprintf("set deployment %s of %s to %s", name, service, status),
+		method:    http.MethodPost,
+		path:      byName(service, name),
+		query:     "comp=status",
+		body:      &updateStatusDocument{Status: status},
+		lookFirst: true,
 	})
 }

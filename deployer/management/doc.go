@@ -23,13 +23,17 @@
 // Requests are sent again only where that is safe. Reads always are. A change is
 // sent again when the service said that it did not carry it out (429 and 503),
 // or when it provably never left this machine. When a change was sent and no
-// answer came, the result is an [*UnknownOutcomeError], and the caller looks at
-// the cloud to settle what happened.
+// answer came, or one that leaves open what happened (500, 502, 504), the result
+// is an [*UnknownOutcomeError], and the caller looks at the cloud to settle that.
 //
 // While an operation runs, the service refuses other changes to the same thing
 // with a conflict that names the operation. [Client.WaitConflict] waits for it;
 // with Config.ConflictRetries the client does so on its own and sends the change
 // again.
+//
+// Changes of deployments are more careful still: what they mean depends on what
+// the slots hold, so that after a conflict and after a 503, too, the caller looks
+// before anything is sent again.
 //
 // # Who may use what
 //

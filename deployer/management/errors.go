@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // An Error is a refusal by the service: the Error document of an answer, or of
@@ -53,18 +54,33 @@ func hasStatus(err error, status int) bool {
 	return errors.As(err, &e) && e.HTTPStatus == status
 }
 
-// An UnknownOutcomeError says that a change was sent and no answer came back: it
-// may or may not have been carried out. The caller settles it by looking, never
-// by sending the change again.
+// An UnknownOutcomeError says that a change was sent and no answer came back, or
+// one that leaves open what happened (InternalError, a gateway's 502 or 504; for
+// changes of deployments also ServerBusy): it may or may not have been carried
+// out. The caller settles it by looking, and sends the change again only when that
+// shows that nothing was done.
 type UnknownOutcomeError struct {
-	Action string
-	Err    error
+	Action     string
+	Err        error
+	RetryAfter time.Duration // how long the answer asked to wait; 0 when it did not
 }
 
 // Error says what is not known, and why.
 func (e *UnknownOutcomeError) Error() string {
-	return fmt.Sprintf("%s: no clear answer came back, so it is not known whether it was carried out: %v", e.Action, e.Err)
+	return fmt.Sprintf("%s: no clear answer came back, so it is not known whether it was carried out: %v", e.Action, e.Reason())
 }
 
-// Unwrap returns the connection's error, or the gateway's.
+// Reason returns what came back in place of a clear answer, without the words of
+// the action.
+func (e *UnknownOutcomeError) Reason() error {
+	var refusal *Error
+	if errors.As(e.Err, &refusal) && refusal.Action == e.Action {
+		plain := *refusal
+		plain.Action = ""
+		return &plain
+	}
+	return e.Err
+}
+
+// Unwrap returns the connection's error, or the service's.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }

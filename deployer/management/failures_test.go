@@ -43,8 +43,15 @@ func read(ctx context.Context, c *management.Client) error {
 	return err
 }
 
+// change is a change of deployments: its caller looks before it is sent again.
 func change(ctx context.Context, c *management.Client) error {
 	_, err := c.Swap(ctx, "shop", "blue", "green")
+	return err
+}
+
+// other is a change of another kind.
+func other(ctx context.Context, c *management.Client) error {
+	_, err := c.DeleteService(ctx, "shop", true)
 	return err
 }
 
@@ -73,15 +80,18 @@ func TestFailures(t *testing.T) {
 		"refusal, cut in body":    {change, []reply{{status: 400, cut: inBody}}, refused, "swap the slots of shop: BadRequest: the answer has status 400 and no readable body", nil},
 		"change without an id":    {change, []reply{accepted().with("x-ms-request-id", "")}, unknown, "no x-ms-request-id", nil},
 		"read, throttled":         {read, []reply{throttled, got}, fine, "", []time.Duration{200 * ms}},
-		"change, throttled":       {change, []reply{throttled, busy, accepted()}, fine, "", []time.Duration{200 * ms, 400 * ms}},
+		"change, throttled":       {change, []reply{throttled, accepted()}, fine, "", []time.Duration{200 * ms}},
+		"change, busy":            {change, []reply{busy}, unknown, "not known whether it was carried out: ServerBusy: The server", nil},
+		"other change, busy":      {other, []reply{throttled, busy, accepted()}, fine, "", []time.Duration{200 * ms, 400 * ms}},
 		"retry after seconds":     {change, []reply{throttled.with("Retry-After", "7"), accepted()}, fine, "", []time.Duration{7 * time.Second}},
-		"retry after a date":      {change, []reply{busy.with("Retry-After", "Thu, 02 Jul 2015 12:00:30 GMT"), accepted()}, fine, "", []time.Duration{30 * time.Second}},
+		"retry after a date":      {other, []reply{busy.with("Retry-After", "Thu, 02 Jul 2015 12:00:30 GMT"), accepted()}, fine, "", []time.Duration{30 * time.Second}},
 		"retry after the past":    {read, []reply{busy.with("Retry-After", "Thu, 02 Jul 2014 12:00:30 GMT"), got}, fine, "", []time.Duration{200 * ms}},
 		"retry after nonsense":    {read, []reply{busy.with("Retry-After", "soon"), got}, fine, "", []time.Duration{200 * ms}},
 		"retry after an hour":     {change, []reply{throttled.with("Retry-After", "3600")}, refused, "TooManyRequests: Too many requests received.", nil},
 		"throttled for good":      {change, slices.Repeat([]reply{throttled}, 4), refused, "swap the slots of shop: TooManyRequests", []time.Duration{200 * ms, 400 * ms, 800 * ms}},
 		"read, internal error":    {read, []reply{internal, got}, fine, "", []time.Duration{200 * ms}},
-		"change, internal error":  {change, []reply{internal}, refused, "InternalError: The server encountered an internal error.", nil},
+		"change, internal error":  {change, []reply{internal}, unknown, "swap the slots of shop: no clear answer came back, so it is not known whether it was carried out: InternalError: The server encountered an internal error.", nil},
+		"other, internal error":   {other, []reply{internal}, unknown, "not known whether it was carried out: InternalError", nil},
 		"read, bad gateway":       {read, []reply{{status: 502, body: "<html>"}, {status: 504}, got}, fine, "", []time.Duration{200 * ms, 400 * ms}},
 		"change, gateway timeout": {change, []reply{{status: 504}}, unknown, "GatewayTimeout: the answer has status 504", nil},
 		"forbidden":               {read, []reply{refusal(t, 403, "error-forbidden")}, refused, "ForbiddenError: The server failed to authenticate the request.", nil},

@@ -82,7 +82,7 @@ func TestConflicts(t *testing.T) {
 		_, err := c.DeleteSlot(ctx, "shop", management.Staging)
 		return err
 	}
-	const first = "swap the slots of shop: waiting for operation " + operationID + " to finish first"
+	const first = "delete service shop: waiting for operation " + operationID + " to finish first"
 	tests := map[string]struct {
 		call    func(context.Context, *management.Client) error
 		retries int
@@ -91,18 +91,19 @@ func TestConflicts(t *testing.T) {
 		told    []string
 		pauses  []time.Duration
 	}{
-		"not wanted":     {change, 0, []reply{busy}, refused, nil, nil},
-		"named":          {change, 3, []reply{busy, running, running, done, accepted()}, fine, []string{first}, []time.Duration{50 * ms, 80 * ms}},
-		"named, fails":   {change, 3, []reply{busy, document(t, "operation-failed"), accepted()}, fine, []string{first}, nil},
-		"named, unknown": {change, 3, []reply{busy, refusal(t, 404, "error-empty-slot"), accepted()}, fine, []string{first}, []time.Duration{50 * ms}},
-		"unnamed": {change, 3, []reply{unnamed, unnamed, accepted()}, fine, []string{
-			"swap the slots of shop: another operation is running, trying again in 50ms",
-			"swap the slots of shop: another operation is running, trying again in 80ms",
+		"not wanted":     {other, 0, []reply{busy}, refused, nil, nil},
+		"named":          {other, 3, []reply{busy, running, running, done, accepted()}, fine, []string{first}, []time.Duration{50 * ms, 80 * ms}},
+		"named, fails":   {other, 3, []reply{busy, document(t, "operation-failed"), accepted()}, fine, []string{first}, nil},
+		"named, unknown": {other, 3, []reply{busy, refusal(t, 404, "error-empty-slot"), accepted()}, fine, []string{first}, []time.Duration{50 * ms}},
+		"unnamed": {other, 3, []reply{unnamed, unnamed, accepted()}, fine, []string{
+			"delete service shop: another operation is running, trying again in 50ms",
+			"delete service shop: another operation is running, trying again in 80ms",
 		}, []time.Duration{50 * ms, 80 * ms}},
-		"too often":      {change, 1, []reply{busy, done, busy}, refused, []string{first}, nil},
-		"other conflict": {change, 3, []reply{refusal(t, 409, "error-occupied")}, refused, nil, nil},
+		"too often":      {other, 1, []reply{busy, done, busy}, refused, []string{first}, nil},
+		"other conflict": {other, 3, []reply{refusal(t, 409, "error-occupied")}, refused, nil, nil},
 		"by slot":        {remove, 3, []reply{busy}, refused, nil, nil},
-		"look fails":     {change, 3, []reply{busy, refusal(t, 403, "error-forbidden")}, refused, []string{first}, nil},
+		"of deployments": {change, 3, []reply{busy}, refused, nil, nil},
+		"look fails":     {other, 3, []reply{busy, refusal(t, 403, "error-forbidden")}, refused, []string{first}, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +134,7 @@ func TestConflictInterrupted(t *testing.T) {
 	c, clock := s.client(func(c *management.Config) { c.ConflictRetries = 3 })
 	ctx, cancel := context.WithCancel(t.Context())
 	clock.wake = func(int) { cancel() }
-	err := change(ctx, c)
+	err := other(ctx, c)
 	if !management.IsConflict(err) || !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v, want the conflict and the context's end", err)
 	}
