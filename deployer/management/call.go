@@ -19,13 +19,14 @@ const longestRetryAfter = 5 * time.Minute
 
 // A call is one request, as often as it has to be sent.
 type call struct {
-	action string   // in words, for errors: "swap the slots of shop"
-	method string   // of HTTP
-	path   []string // segments below the subscription, unescaped
-	query  string   // as it is sent
-	page   string   // continuation token of a listing, or ""
-	body   any      // document to send, or nil
-	into   any      // document to read the answer into, or nil
+	operation string   // as the reference calls it: "Swap Deployment"
+	action    string   // in words, for errors: "swap the slots of shop"
+	method    string   // of HTTP
+	path      []string // segments below the subscription, unescaped
+	query     string   // as it is sent
+	page      string   // continuation token of a listing, or ""
+	body      any      // document to send, or nil
+	into      any      // document to read the answer into, or nil
 
 	// lookFirst keeps a change from being sent again before the caller has
 	// looked: after an operation in its way has ended, since what it means may
@@ -104,22 +105,27 @@ func (c *Client) address(k call) *url.URL {
 // slashed are the queries before which Microsoft's pages have a slash.
 var slashed = []string{"comp=config", "comp=status", "comp=upgrade"}
 
-// send sends the call until it is answered for good, see retry.
-func (c *Client) send(ctx context.Context, k call, body []byte) (*answer, error) {
+// send sends the call until it is answered for good, see retry, and tells the
+// observer.
+func (c *Client) send(ctx context.Context, k call, body []byte) (a *answer, err error) {
+	began := c.clock.Now()
 	for attempt := 1; ; attempt++ {
-		a, err := c.attempt(ctx, k, body)
+		a, err = c.attempt(ctx, k, body)
 		if err == nil {
 			err = a.refusal(k.action)
 		}
 		if err == nil {
+			c.observe(k, a, nil, attempt, began)
 			return a, nil
 		}
 		pause, again := c.retry(k, a, err, attempt)
 		if !again || ctx.Err() != nil {
+			c.observe(k, a, err, attempt, began)
 			return nil, settle(k, a, err, c.clock.Now())
 		}
 		c.log.InfoContext(ctx, "sending again", "action", k.action, "attempt", attempt+1, "pause", pause, "reason", err)
 		if stopped := c.clock.Sleep(ctx, pause); stopped != nil {
+			c.observe(k, a, err, attempt, began)
 			return nil, fmt.Errorf("%w (not sent again: %w)", settle(k, a, err, c.clock.Now()), stopped)
 		}
 	}

@@ -19,7 +19,8 @@ type certificatesDocument struct {
 func (c *Client) ServiceCertificates(ctx context.Context, service string) ([]string, error) {
 	var doc certificatesDocument
 	_, err := c.do(ctx, call{
-		action: "list the certificates of " + service, method: http.MethodGet,
+		operation: "List Service Certificates",
+		action:    "list the certificates of " + service, method: http.MethodGet,
 		path: []string{"services", hostedServices, service, "certificates"}, into: &doc,
 	})
 	if err != nil {

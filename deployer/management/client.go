@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vipswap/vipswap/deployer/calls"
 	"github.com/vipswap/vipswap/deployer/wait"
 )
 
@@ -71,6 +72,9 @@ type Config struct {
 	ConflictRetries int
 	// OnConflict, when set, hears of every such wait before it begins.
 	OnConflict func(ConflictWait)
+
+	// Observer, when set, hears of every call once it is over.
+	Observer calls.Observer
 }
 
 // A Client calls the Service Management API for one subscription.
@@ -88,6 +92,7 @@ type Client struct {
 	retryMax     time.Duration
 	conflicts    int
 	onConflict   func(ConflictWait)
+	observer     calls.Observer
 	actions      recentActions
 }
 
@@ -119,6 +124,7 @@ func New(c Config) (*Client, error) {
 		retryMax:     max(c.RetryMin, c.RetryMax),
 		conflicts:    c.ConflictRetries,
 		onConflict:   c.OnConflict,
+		observer:     c.Observer,
 	}, nil
 }
 
@@ -148,6 +154,9 @@ func (c Config) withDefaults() Config {
 	c.MaxAttempts = orDefault(c.MaxAttempts, DefaultMaxAttempts)
 	c.RetryMin = orDefault(c.RetryMin, DefaultRetryMin)
 	c.RetryMax = orDefault(c.RetryMax, DefaultRetryMax)
+	if c.Observer == nil {
+		c.Observer = calls.Unobserved{}
+	}
 	if c.OnConflict == nil {
 		c.OnConflict = func(ConflictWait) {}
 	}

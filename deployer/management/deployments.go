@@ -22,7 +22,7 @@ func (c *Client) DeploymentByName(ctx context.Context, service, name string) (*D
 
 func (c *Client) deployment(ctx context.Context, action string, path []string) (*Deployment, error) {
 	var doc deploymentDocument
-	_, err := c.do(ctx, call{action: action, method: http.MethodGet, path: path, into: &doc})
+	_, err := c.do(ctx, call{operation: "Get Deployment", action: action, method: http.MethodGet, path: path, into: &doc})
 	if hasCode(err, CodeNotFound) {
 		return nil, nil
 	}
@@ -58,9 +58,10 @@ type createDeploymentDocument struct {
 // wrong with the package or the configuration is the end of the operation.
 func (c *Client) CreateDeployment(ctx context.Context, service string, slot Slot, d NewDeployment) (operationID string, err error) {
 	return c.begin(ctx, call{
-		action: fmt.Sprintf("create deployment %s in %s of %s", d.Name, slot, service),
-		method: http.MethodPost,
-		path:   bySlot(service, slot),
+		operation: "Create Deployment",
+		action:    fmt.Sprintf("create deployment %s in %s of %s", d.Name, slot, service),
+		method:    http.MethodPost,
+		path:      bySlot(service, slot),
 		body: &createDeploymentDocument{
 			Name:                 d.Name,
 			PackageURL:           d.PackageURL,
@@ -98,10 +99,11 @@ const DefaultMode = "Auto"
 // with CodeNotFound.
 func (c *Client) UpgradeDeployment(ctx context.Context, service, name string, u Upgrade) (operationID string, err error) {
 	return c.begin(ctx, call{
-		action: fmt.Sprintf("upgrade deployment %s of %s", name, service),
-		method: http.MethodPost,
-		path:   byName(service, name),
-		query:  "comp=upgrade",
+		operation: "Upgrade Deployment",
+		action:    fmt.Sprintf("upgrade deployment %s of %s", name, service),
+		method:    http.MethodPost,
+		path:      byName(service, name),
+		query:     "comp=upgrade",
 		body: &upgradeDocument{
 			Mode:          orDefault(u.Mode, DefaultMode),
 			PackageURL:    u.PackageURL,
@@ -120,6 +122,7 @@ func (c *Client) UpgradeDeployment(ctx context.Context, service, name string, u 
 // does not exist gives an [*Error] with CodeNotFound.
 func (c *Client) DeleteDeployment(ctx context.Context, service, name string) (operationID string, err error) {
 	return c.begin(ctx, call{
+		operation: "Delete Deployment",
 		action:    fmt.Sprintf("delete deployment %s of %s", name, service),
 		method:    http.MethodDelete,
 		path:      byName(service, name),
@@ -134,6 +137,7 @@ func (c *Client) DeleteDeployment(ctx context.Context, service, name string) (op
 // configuration says. An empty slot gives an [*Error] with CodeNotFound.
 func (c *Client) DeleteSlot(ctx context.Context, service string, slot Slot) (operationID string, err error) {
 	return c.begin(ctx, call{
+		operation: "Delete Deployment",
 		action:    fmt.Sprintf("delete what is in %s of %s", slot, service),
 		method:    http.MethodDelete,
 		path:      bySlot(service, slot),
@@ -156,6 +160,7 @@ type swapDocument struct {
 // BadRequest, a service that does not exist one with CodeNotFound.
 func (c *Client) Swap(ctx context.Context, service, production, source string) (operationID string, err error) {
 	return c.begin(ctx, call{
+		operation: "Swap Deployment",
 		action:    "swap the slots of " + service,
 		method:    http.MethodPost,
 		path:      []string{"services", hostedServices, service},
@@ -176,10 +181,11 @@ type changeConfigurationDocument struct {
 // that does not exist gives an [*Error] with CodeNotFound.
 func (c *Client) ChangeConfiguration(ctx context.Context, service, name string, change ConfigurationChange) (operationID string, err error) {
 	return c.begin(ctx, call{
-		action: fmt.Sprintf("change the configuration of deployment %s of %s", name, service),
-		method: http.MethodPost,
-		path:   byName(service, name),
-		query:  "comp=config",
+		operation: "Change Deployment Configuration",
+		action:    fmt.Sprintf("change the configuration of deployment %s of %s", name, service),
+		method:    http.MethodPost,
+		path:      byName(service, name),
+		query:     "comp=config",
 		body: &changeConfigurationDocument{
 			Configuration: encoded(change.Configuration),
 			Mode:          orDefault(change.Mode, DefaultMode),
@@ -200,6 +206,7 @@ type updateStatusDocument struct {
 // that does not exist gives an [*Error] with CodeNotFound.
 func (c *Client) UpdateStatus(ctx context.Context, service, name string, status DeploymentStatus) (operationID string, err error) {
 	return c.begin(ctx, call{
+		operation: "Update Deployment Status",
 		action:    fmt.Sprintf("set deployment %s of %s to %s", name, service, status),
 		method:    http.MethodPost,
 		path:      byName(service, name),

@@ -29,10 +29,11 @@ func (c *Client) Operation(ctx context.Context, id string) (Operation, error) {
 	id = normalID(id)
 	var doc operationDocument
 	_, err := c.do(ctx, call{
-		action: "read operation " + id,
-		method: http.MethodGet,
-		path:   []string{"operations", id},
-		into:   &doc,
+		operation: "Get Operation Status",
+		action:    "read operation " + id,
+		method:    http.MethodGet,
+		path:      []string{"operations", id},
+		into:      &doc,
 	})
 	if err != nil {
 		return Operation{}, err

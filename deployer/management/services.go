@@ -54,7 +54,7 @@ type servicesDocument struct {
 // Services lists the subscription's cloud services, all pages of it (List Cloud
 // Services).
 func (c *Client) Services(ctx context.Context) ([]Service, error) {
-	k := call{action: "list services", method: http.MethodGet, path: []string{"services", hostedServices}}
+	k := call{operation: "List Cloud Services", action: "list services", method: http.MethodGet, path: []string{"services", hostedServices}}
 	var all []Service
 	for range maxPages {
 		var doc servicesDocument
@@ -98,11 +98,12 @@ func (c *Client) ServiceDetail(ctx context.Context, name string) (ServiceDetail,
 func (c *Client) serviceProperties(ctx context.Context, name, query string) (*serviceDocument, error) {
 	doc := &serviceDocument{}
 	_, err := c.do(ctx, call{
-		action: "read service " + name,
-		method: http.MethodGet,
-		path:   []string{"services", hostedServices, name},
-		query:  query,
-		into:   doc,
+		operation: "Get Cloud Service Properties",
+		action:    "read service " + name,
+		method:    http.MethodGet,
+		path:      []string{"services", hostedServices, name},
+		query:     query,
+		into:      doc,
 	})
 	if err != nil {
 		return &serviceDocument{}, err
@@ -127,9 +128,10 @@ type createServiceDocument struct {
 // CodeConflict, a bad name or location one with code BadRequest.
 func (c *Client) CreateService(ctx context.Context, s NewService) error {
 	_, err := c.do(ctx, call{
-		action: "create service " + s.Name,
-		method: http.MethodPost,
-		path:   []string{"services", hostedServices},
+		operation: "Create Cloud Service",
+		action:    "create service " + s.Name,
+		method:    http.MethodPost,
+		path:      []string{"services", hostedServices},
 		body: &createServiceDocument{
 			Name:          s.Name,
 			Label:         encoded(orDefault(s.Label, s.Name)),
@@ -159,10 +161,11 @@ func (c *Client) UpdateService(ctx context.Context, name string, u ServiceUpdate
 		doc.Label = &label
 	}
 	_, err := c.do(ctx, call{
-		action: "update service " + name,
-		method: http.MethodPut,
-		path:   []string{"services", hostedServices, name},
-		body:   doc,
+		operation: "Update Cloud Service",
+		action:    "update service " + name,
+		method:    http.MethodPut,
+		path:      []string{"services", hostedServices, name},
+		body:      doc,
 	})
 	return err
 }
@@ -173,9 +176,10 @@ func (c *Client) UpdateService(ctx context.Context, name string, u ServiceUpdate
 // does not exist gives an [*Error] with CodeNotFound.
 func (c *Client) DeleteService(ctx context.Context, name string, deleteMedia bool) (operationID string, err error) {
 	k := call{
-		action: "delete service " + name,
-		method: http.MethodDelete,
-		path:   []string{"services", hostedServices, name},
+		operation: "Delete Cloud Service",
+		action:    "delete service " + name,
+		method:    http.MethodDelete,
+		path:      []string{"services", hostedServices, name},
 	}
 	if deleteMedia {
 		k.query = "comp=media"

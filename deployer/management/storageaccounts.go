@@ -68,10 +68,11 @@ type storageListDocument struct {
 func (c *Client) StorageAccounts(ctx context.Context) ([]StorageAccount, error) {
 	var doc storageListDocument
 	_, err := c.do(ctx, call{
-		action: "list storage accounts",
-		method: http.MethodGet,
-		path:   []string{"services", storageServices},
-		into:   &doc,
+		operation: "List Storage Accounts",
+		action:    "list storage accounts",
+		method:    http.MethodGet,
+		path:      []string{"services", storageServices},
+		into:      &doc,
 	})
 	if err != nil {
 		return nil, err
@@ -88,10 +89,11 @@ func (c *Client) StorageAccounts(ctx context.Context) ([]StorageAccount, error) 
 func (c *Client) StorageAccount(ctx context.Context, name string) (StorageAccount, error) {
 	var doc storageDocument
 	_, err := c.do(ctx, call{
-		action: "read storage account " + name,
-		method: http.MethodGet,
-		path:   []string{"services", storageServices, name},
-		into:   &doc,
+		operation: "Get Storage Account Properties",
+		action:    "read storage account " + name,
+		method:    http.MethodGet,
+		path:      []string{"services", storageServices, name},
+		into:      &doc,
 	})
 	if err != nil {
 		return StorageAccount{}, err
@@ -105,10 +107,11 @@ func (c *Client) StorageKeys(ctx context.Context, name string) (StorageKeys, err
 	action := "read the keys of storage account " + name
 	var doc storageDocument
 	_, err := c.do(ctx, call{
-		action: action,
-		method: http.MethodGet,
-		path:   []string{"services", storageServices, name, "keys"},
-		into:   &doc,
+		operation: "Get Storage Account Keys",
+		action:    action,
+		method:    http.MethodGet,
+		path:      []string{"services", storageServices, name, "keys"},
+		into:      &doc,
 	})
 	if err != nil {
 		return StorageKeys{}, err
@@ -133,9 +136,10 @@ type createStorageDocument struct {
 // refused with code BadRequest.
 func (c *Client) CreateStorageAccount(ctx context.Context, a NewStorageAccount) (operationID string, err error) {
 	return c.begin(ctx, call{
-		action: "create storage account " + a.Name,
-		method: http.MethodPost,
-		path:   []string{"services", storageServices},
+		operation: "Create Storage Account",
+		action:    "create storage account " + a.Name,
+		method:    http.MethodPost,
+		path:      []string{"services", storageServices},
 		body: &createStorageDocument{
 			Name:     a.Name,
 			Label:    encoded(orDefault(a.Label, a.Name)),
@@ -150,9 +154,10 @@ func (c *Client) CreateStorageAccount(ctx context.Context, a NewStorageAccount) 
 // gives an [*Error] with CodeNotFound.
 func (c *Client) DeleteStorageAccount(ctx context.Context, name string) error {
 	_, err := c.do(ctx, call{
-		action: "delete storage account " + name,
-		method: http.MethodDelete,
-		path:   []string{"services", storageServices, name},
+		operation: "Delete Storage Account",
+		action:    "delete storage account " + name,
+		method:    http.MethodDelete,
+		path:      []string{"services", storageServices, name},
 	})
 	return err
 }

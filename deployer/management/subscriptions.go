@@ -24,7 +24,7 @@ type subscriptionDocument struct {
 // subscription and certificate are right.
 func (c *Client) Subscription(ctx context.Context) (Subscription, error) {
 	var doc subscriptionDocument
-	if _, err := c.do(ctx, call{action: "read the subscription", method: http.MethodGet, into: &doc}); err != nil {
+	if _, err := c.do(ctx, call{operation: "Get Subscription", action: "read the subscription", method: http.MethodGet, into: &doc}); err != nil {
 		return Subscription{}, err
 	}
 	return Subscription{
@@ -50,7 +50,7 @@ type locationsDocument struct {
 // Locations), in the service's order.
 func (c *Client) Locations(ctx context.Context) ([]Location, error) {
 	var doc locationsDocument
-	_, err := c.do(ctx, call{action: "list locations", method: http.MethodGet, path: []string{"locations"}, into: &doc})
+	_, err := c.do(ctx, call{operation: "List Locations", action: "list locations", method: http.MethodGet, path: []string{"locations"}, into: &doc})
 	if err != nil {
 		return nil, err
 	}
@@ -96,13 +96,17 @@ type availabilityDocument struct {
 	Reason  string   `xml:"Reason"`
 }
 
+// nameChecks are the words for what has a name that can be checked.
+var nameChecks = map[string]string{hostedServices: "Cloud Service", storageServices: "Storage Account"}
+
 func (c *Client) nameAvailable(ctx context.Context, kind, what, name string) (bool, string, error) {
 	var doc availabilityDocument
 	_, err := c.do(ctx, call{
-		action: "check the name of " + what + " " + name,
-		method: http.MethodGet,
-		path:   []string{"services", kind, "operations", "isavailable", name},
-		into:   &doc,
+		operation: "Check " + nameChecks[kind] + " Name Availability",
+		action:    "check the name of " + what + " " + name,
+		method:    http.MethodGet,
+		path:      []string{"services", kind, "operations", "isavailable", name},
+		into:      &doc,
 	})
 	return doc.Result && err == nil, doc.Reason, err
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/vipswap/vipswap/deployer/calls"
 )
 
 // Defaults of Config, and what the service allows in one blob (Microsoft's page
@@ -47,6 +49,9 @@ type Config struct {
 	BlockSize  int           // bytes held in memory and sent at once; 0 is DefaultBlockSize, at most 100 MiB
 	Retries    int           // how often a request is sent again; 0 is DefaultRetries, less than 0 never
 	RetryDelay time.Duration // before the first time, growing after; 0 is DefaultRetryDelay
+
+	// Observer, when set, hears of every call once it is over.
+	Observer calls.Observer
 }
 
 // An Uploader uploads packages. It is safe for use by several goroutines and
@@ -55,6 +60,7 @@ type Uploader struct {
 	http      *http.Client
 	blockSize int
 	retry     policy.RetryOptions
+	observer  calls.Observer
 }
 
 // New returns an uploader, without calling anything.
@@ -68,7 +74,11 @@ func New(c Config) *Uploader {
 	if c.RetryDelay <= 0 {
 		c.RetryDelay = DefaultRetryDelay
 	}
+	if c.Observer == nil {
+		c.Observer = calls.Unobserved{}
+	}
 	return &Uploader{
+		observer:  c.Observer,
 		blockSize: min(c.BlockSize, maxBlockSize),
 		retry: policy.RetryOptions{
 			MaxRetries:    int32(c.Retries),
@@ -145,6 +155,8 @@ func (u *Uploader) container(endpoint, account, key, name string) (*container.Cl
 	options := container.ClientOptions{}
 	options.Transport, options.Retry = u.http, u.retry
 	options.Telemetry.ApplicationID = "vipswap"
+	options.PerCallPolicies = []policy.Policy{observing{u.observer}}
+	options.PerRetryPolicies = []policy.Policy{counting{}}
 	c, err := container.NewClientWithSharedKeyCredential(strings.TrimRight(endpoint, "/")+"/"+name, credential, &options)
 	if err != nil {
 		return nil, fmt.Errorf("storage account %s: %w", account, err)
