@@ -2,14 +2,14 @@ package suite
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"path"
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode/utf8"
+
+	"github.com/vipswap/vipswap/internal/junit"
 )
 
 // Text tells of a failure to people: what failed in which phase, the log of that
@@ -81,92 +81,29 @@ func WriteJSON(w io.Writer, r Report) error {
 	}{r.Count(Passed), r.Count(Failed), r.Count(Skipped), r.Cloud(), r})
 }
 
-// What JUnit's XML has of test suites, as the schemas that CI servers check have it.
-type (
-	junitSuites struct {
-		XMLName  xml.Name     `xml:"testsuites"`
-		Tests    int          `xml:"tests,attr"`
-		Failures int          `xml:"failures,attr"`
-		Skipped  int          `xml:"skipped,attr"`
-		Time     string       `xml:"time,attr"`
-		Suites   []junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Errors   int         `xml:"errors,attr"`
-		Skipped  int         `xml:"skipped,attr"`
-		Time     string      `xml:"time,attr"`
-		Cases    []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		Class   string        `xml:"classname,attr"`
-		Name    string        `xml:"name,attr"`
-		File    string        `xml:"file,attr,omitempty"`
-		Time    string        `xml:"time,attr"`
-		Skipped *junitMessage `xml:"skipped"`
-		Failure *junitMessage `xml:"failure"`
-	}
-	junitMessage struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr,omitempty"`
-		Text    string `xml:",chardata"`
-	}
-)
-
 // WriteJUnit writes a report in JUnit's XML, which CI servers read: a suite for each
 // folder of scripts.
 func WriteJUnit(w io.Writer, r Report) error {
-	all := junitSuites{
-		Tests: len(r.Results), Failures: r.Count(Failed), Skipped: r.Count(Skipped), Time: seconds(r.Took),
-	}
-	took := map[string]time.Duration{}
+	all := junit.Report{Took: r.Took}
 	for _, one := range r.Results {
 		folder := path.Dir(one.Name)
 		if n := len(all.Suites); n == 0 || all.Suites[n-1].Name != folder {
-			all.Suites = append(all.Suites, junitSuite{Name: folder})
+			all.Suites = append(all.Suites, junit.Suite{Name: folder})
 		}
 		s := &all.Suites[len(all.Suites)-1]
-		took[folder] += one.Took
-		s.Time = seconds(took[folder])
-		s.add(&one)
+		s.Cases = append(s.Cases, one.testCase())
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return junit.Write(w, all)
 }
 
-// add adds a script to its suite.
-func (s *junitSuite) add(r *Result) {
-	c := junitCase{Class: strings.ReplaceAll(path.Dir(r.Name), "/", "."), Name: path.Base(r.Name), File: r.File, Time: seconds(r.Took)}
-	s.Tests++
+// testCase tells of a script as a case of its folder.
+func (r *Result) testCase() junit.Case {
+	c := junit.Case{Class: strings.ReplaceAll(path.Dir(r.Name), "/", "."), Name: path.Base(r.Name), File: r.File, Took: r.Took}
 	switch r.Outcome {
 	case Failed:
-		s.Failures++
-		c.Failure = &junitMessage{Message: printable(r.Reason), Type: "script", Text: printable(r.Text())}
+		c.Failure = &junit.Message{Type: "script", Line: r.Reason, Text: r.Text()}
 	case Skipped:
-		s.Skipped++
-		c.Skipped = &junitMessage{Message: printable(r.Reason)}
+		c.Skipped = &junit.Message{Line: r.Reason}
 	}
-	s.Cases = append(s.Cases, c)
-}
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
-
-// printable leaves out what no XML document may hold.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || r < ' ' && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, text)
+	return c
 }
