@@ -107,6 +107,15 @@ type RoleProgress struct {
 	Ready  int                               `json:"ready"`
 	Total  int                               `json:"total"`
 	States map[management.InstanceStatus]int `json:"states"`
+
+	Domains []DomainProgress `json:"domains"` // in the order of their numbers
+}
+
+// DomainProgress counts the instances of a role in one upgrade domain.
+type DomainProgress struct {
+	Domain int `json:"domain"` // from 0
+	Ready  int `json:"ready"`
+	Total  int `json:"total"`
 }
 
 // Artifacts are the files that a plan which creates or upgrades a deployment

@@ -134,12 +134,21 @@ func progressOf(d *management.Deployment) Progress {
 			at = len(p.Roles)
 			p.Roles = append(p.Roles, RoleProgress{Role: i.Role, States: map[management.InstanceStatus]int{}})
 		}
-		role := &p.Roles[at]
-		role.Total++
-		role.States[i.Status]++
-		if i.Status == management.InstanceReady {
-			role.Ready++
-		}
+		p.Roles[at].add(i)
 	}
 	return p
+}
+
+// add counts an instance.
+func (p *RoleProgress) add(i management.Instance) {
+	at, found := slices.BinarySearchFunc(p.Domains, i.UpgradeDomain, func(d DomainProgress, n int) int { return d.Domain - n })
+	if !found {
+		p.Domains = slices.Insert(p.Domains, at, DomainProgress{Domain: i.UpgradeDomain})
+	}
+	domain := &p.Domains[at]
+	p.Total, domain.Total = p.Total+1, domain.Total+1
+	p.States[i.Status]++
+	if i.Status == management.InstanceReady {
+		p.Ready, domain.Ready = p.Ready+1, domain.Ready+1
+	}
 }

@@ -197,7 +197,7 @@ func (a *approver) Approve(ctx context.Context, title, text, phase string, posit
 // goroutine that listens ends with the process, as nothing can end reading from a
 // terminal.
 func (a *approver) prompt(id, text string) <-chan approval.Answer {
-	w := a.progress()
+	w := a.questions()
 	for line := range strings.Lines(text) {
 		fmt.Fprintf(w, "       %s\n", strings.TrimRight(line, "\r\n"))
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/report"
 	"github.com/vipswap/vipswap/deployer/variables"
 	"github.com/vipswap/vipswap/deployer/wait"
 )
@@ -63,7 +64,7 @@ func (s *session) surround(r release.Release, d release.Deployment) (*around, er
 			Scripts:  process.Machine{Environ: os.Environ()},
 			HTTP:     stepClient(),
 			Approver: &approver{s.program, d, poll},
-			Reporter: stepReporter{s.progress(), s.style(s.progress())},
+			Reporter: stepReporter{s.progress(), s.style(s.progress()), &s.telling.cases},
 			Journal:  stepJournal{s.history, d},
 		},
 	}, nil
@@ -143,10 +144,12 @@ func conditionOf(s process.Step) string {
 type stepReporter struct {
 	w     io.Writer
 	style style
+	cases *report.Cases
 }
 
 // StepSkipped says why a step does not run.
 func (r stepReporter) StepSkipped(s process.Step, why string) {
+	r.cases.Skipped(s.String(), why)
 	fmt.Fprintf(r.w, "  %s %s\n       %s\n", r.style.bold("step"), s, r.style.dim("skipped: "+why))
 }
 
@@ -159,7 +162,8 @@ func (r stepReporter) StepStarted(s process.Step) {
 func (r stepReporter) StepLine(line string) { fmt.Fprintf(r.w, "       | %s\n", line) }
 
 // StepEnded says how the step ended.
-func (r stepReporter) StepEnded(_ process.Step, took time.Duration, err error) {
+func (r stepReporter) StepEnded(s process.Step, took time.Duration, err error) {
+	r.cases.Step(s.String(), took, err)
 	if err != nil {
 		fmt.Fprintf(r.w, "       %s: %v\n", r.style.bad("failed"), err)
 		return

@@ -55,7 +55,8 @@ func Run(ctx context.Context, args []string, w World) int {
 	root.SetIn(w.Stdin)
 	root.SetOut(w.Stdout)
 	root.SetErr(w.Stderr)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
+	err = p.finish(command, err)
 	if err == nil {
 		return exitDone
 	}
@@ -72,12 +73,14 @@ type program struct {
 	state   string    // folder for what runs leave behind; "" until it is known
 	locking lockFlags // of the command that runs
 	care    careFlags
-	events  eventFlags
+	telling telling
 	after   afterFlags
 	began   bool // the command line was understood and a command runs
 }
 
-func newProgram(w World) *program { return &program{World: w, output: formatText} }
+func newProgram(w World) *program {
+	return &program{World: w, output: formatText, telling: newTelling()}
+}
 
 // Getenv returns the value of an environment variable, or "".
 func (p *program) Getenv(name string) string {

@@ -76,15 +76,19 @@ func (p *program) connect(c connectionFlags) (*connection, error) {
 	if c.poll, err = p.pollInterval(c.poll); err != nil {
 		return nil, err
 	}
+	observer, err := p.watch()
+	if err != nil {
+		return nil, err
+	}
 	client, err := management.New(management.Config{
 		URL: who.URL, SubscriptionID: who.SubscriptionID, Certificate: who.Certificate,
 		RootCAs: roots, UserAgent: "vipswap/" + buildVersion(), PollMin: c.poll, RetryMin: retryPolls * c.poll, ConflictRetries: 10,
-		Proxy: http.ProxyFromEnvironment,
+		Proxy: http.ProxyFromEnvironment, Observer: observer,
 	})
 	if err != nil {
 		return nil, usage("", "connect: %w", err)
 	}
-	uploader := storage.New(storage.Config{RootCAs: roots, Proxy: http.ProxyFromEnvironment})
+	uploader := storage.New(storage.Config{RootCAs: roots, Proxy: http.ProxyFromEnvironment, Observer: observer})
 	return &connection{client, uploader, who.SubscriptionID, c.poll}, nil
 }
 

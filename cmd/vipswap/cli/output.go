@@ -69,14 +69,6 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// progress is where lines about what is being done go: out of the way of JSON.
-func (p *program) progress() io.Writer {
-	if p.output == formatJSON {
-		return p.Stderr
-	}
-	return p.Stdout
-}
-
 // A cell is a piece of a table: its text, and how to paint it.
 type cell struct {
 	text  string

@@ -138,6 +138,8 @@ func (s *session) start(ctx context.Context, r release.Release, d release.Deploy
 		return err
 	}
 	fmt.Fprintf(s.progress(), "release %s to %s: %s\n", r.Number, d.Environment, modes[d.Mode])
+	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
+	defer s.telling.cases.Close()
 	a, err := s.surround(r, d)
 	if err != nil {
 		return err
@@ -146,7 +148,7 @@ func (s *session) start(ctx context.Context, r release.Release, d release.Deploy
 		return s.stopped(d, err)
 	}
 	if a.state.Err != nil {
-		return s.conclude(ctx, r, d, a, deployer.Result{})
+		return s.conclude(ctx, r, d, a, ran{})
 	}
 	plan := ready.job.plan
 	s.sayChanges(ready.changes)
@@ -199,15 +201,15 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 		return s.stopped(d, err)
 	}
 	if err == nil {
-		a.leave(result)
+		a.leave(result.Result)
 	}
-	a.state.Fail(ready.workspace.finish(ctx, result, err))
+	a.state.Fail(ready.workspace.finish(ctx, result.Result, err))
 	return s.conclude(ctx, r, d, a, result)
 }
 
 // conclude runs the steps after the plan, records the deployment's end, and goes on
 // with what the lifecycle then wants.
-func (s *session) conclude(ctx context.Context, r release.Release, d release.Deployment, a *around, result deployer.Result) error {
+func (s *session) conclude(ctx context.Context, r release.Release, d release.Deployment, a *around, result ran) error {
 	if err := a.after(ctx); err != nil {
 		return s.stopped(d, err)
 	}
@@ -245,11 +247,11 @@ type endedView struct {
 	Environment string `json:"environment"`
 	ID          string `json:"id"`
 	Automatic   bool   `json:"automatic"`
-	deployer.Result
+	ran
 }
 
 // end tells of a deployment that succeeded, or keeps it for the JSON at the end.
-func (s *session) end(r release.Release, d release.Deployment, result deployer.Result) {
+func (s *session) end(r release.Release, d release.Deployment, result ran) {
 	s.ended = append(s.ended, endedView{r.Number, d.Environment, d.ID, d.Automatic, result})
 	if s.output == formatJSON {
 		return
@@ -340,6 +342,8 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 	if err != nil {
 		return err
 	}
+	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
+	defer s.telling.cases.Close()
 	a, err := s.surround(r, d)
 	if err != nil {
 		return err

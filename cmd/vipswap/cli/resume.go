@@ -210,15 +210,16 @@ func (unkept) Done(deployer.Step, deployer.StepResult) error { return nil }
 
 // goOn carries a plan out for a recorded run, and records that it came to an end.
 func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *recording, end runlog.State) error {
+	p.telling.cases.Plan(planTitle(j.plan), j.plan)
 	result, err := p.runLocked(ctx, conn, j, rec, p.reporter())
 	if p.output == formatJSON {
 		err = errors.Join(err, writeJSON(p.Stdout, result))
 	}
 	switch {
 	case err == nil:
-		err = rec.log.Finish(rec.run.ID, runlog.Ending{State: end, Result: &result})
+		err = rec.log.Finish(rec.run.ID, runlog.Ending{State: end, Result: &result.Result})
 	case !(unfinished(err) && stoppedInChange(err)) && end == runlog.Succeeded:
-		err = errors.Join(err, rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Failed, Error: err.Error(), Result: &result}))
+		err = errors.Join(err, rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Failed, Error: err.Error(), Result: &result.Result}))
 	}
 	if err == nil && end == runlog.Succeeded && (result.Swapped || rec.run.Swapped()) && rec.run.AfterSwap != "" && rec.run.Window == 0 {
 		if err = rec.log.Close(); err == nil {

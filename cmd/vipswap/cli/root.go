@@ -60,6 +60,7 @@ func (p *program) root() *cobra.Command {
 	}
 	root.SetHelpCommand(p.helpCommand())
 	root.PersistentFlags().Var(&p.output, "output", "what to print")
+	p.registerVerbosity(root)
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "To begin with:"},
 		&cobra.Group{ID: groupSlots, Title: "Slots of a cloud service:"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/report"
 	"github.com/vipswap/vipswap/deployer/wait"
 )
 
@@ -33,7 +34,7 @@ func (f *runFlags) register(flags *pflag.FlagSet, p *program) {
 	f.connectionFlags.register(flags)
 	p.locking.register(flags)
 	p.care.register(flags)
-	p.events.register(flags)
+	p.telling.flags.register(flags)
 	flags.BoolVar(&f.plan, "plan", false, "print what would be done and why, and change nothing")
 	flags.BoolVar(&f.waitReady, "wait-ready", true, "wait until all instances are ready")
 	flags.BoolVar(&f.noWaitReady, "no-wait-ready", false, "be done when the operation is; do not wait for instances")
@@ -132,34 +133,31 @@ func (p *program) perform(ctx context.Context, conn *connection, f runFlags, j j
 
 // carryOut runs a job. A plan with refusals is a refusal, before anything is done.
 // Otherwise the run is recorded, so that another process can go on with it.
-func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deployer.Reporter) (deployer.Result, error) {
+func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deployer.Reporter) (ran, error) {
+	p.telling.cases.Plan(planTitle(j.plan), j.plan)
 	if j.plan.Refused() {
-		return deployer.Result{}, &deployer.RefusedError{Refusals: j.plan.Refusals}
+		return ran{}, &deployer.RefusedError{Refusals: j.plan.Refusals}
 	}
 	rec, err := p.record(conn, j)
 	if err != nil {
-		return deployer.Result{}, err
+		return ran{}, err
 	}
 	w := p.progress()
 	fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
 	result, err := p.runLocked(ctx, conn, j, rec, r)
-	if err = rec.finish(result, err); err == nil && result.Swapped && rec.run.AfterSwap != "" && rec.run.Window == 0 {
+	if err = rec.finish(result.Result, err); err == nil && result.Swapped && rec.run.AfterSwap != "" && rec.run.Window == 0 {
 		err = p.sweepService(ctx, conn, j.plan.Service, false)
 	}
 	return result, err
 }
 
-// runLocked runs a job while it holds the service's lock, and writes down what is
-// done.
-func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (deployer.Result, error) {
-	written, err := p.openRecorder(r)
-	if err != nil {
-		return deployer.Result{}, err
-	}
-	written.begin(j.plan)
-	result, err := p.runWritten(ctx, conn, j, rec, written)
-	written.end(j.plan, result, err)
-	return result, errors.Join(err, written.close())
+// runLocked runs a job while it holds the service's lock, writes down what is done,
+// and sums it up.
+func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (ran, error) {
+	result, err := p.audited(j.plan, func(log *report.Log) (deployer.Result, error) {
+		return p.runWritten(ctx, conn, j, rec, log.Following(r))
+	})
+	return p.sum(j.plan, result, err), err
 }
 
 func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (deployer.Result, error) {
@@ -180,6 +178,7 @@ func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Report
 
 // showPlan prints a plan; a refused one is a refusal here, too.
 func (p *program) showPlan(plan deployer.Plan) error {
+	p.telling.cases.Plan(planTitle(plan), plan)
 	err := p.show(plan, func(w io.Writer) {
 		writePlan(w, p.style(w), plan)
 		fmt.Fprintln(w, "nothing was changed: this is a plan")

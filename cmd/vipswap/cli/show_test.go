@@ -65,43 +65,11 @@ func TestGoldenPlans(t *testing.T) {
 	golden(t, "plans.txt", b.String())
 }
 
-// report drives a reporter through what a run reports.
-func report(r deployer.Reporter) {
-	upload := deployer.Step{Kind: deployer.StepUpload, Package: "shop.cspkg"}
-	ready := deployer.Step{Kind: deployer.StepReady, Deployment: "b2", Slot: management.Staging, Service: "shop"}
-	swap := deployer.Step{Kind: deployer.StepSwap, Service: "shop"}
-	r.Decision(deployer.Decision{Text: "staging is empty"})
-	r.Decision(deployer.Decision{Text: "this is risky", Warning: true})
-	r.StepStarted(upload)
-	r.Uploading(512, 2048)
-	r.StepEnded(deployer.StepResult{Step: upload, Outcome: deployer.OutcomeAlready}, nil)
-	r.StepStarted(ready)
-	r.Instances(deployer.Progress{Roles: []deployer.RoleProgress{
-		{Role: "Web", Ready: 1, Total: 2, States: map[management.InstanceStatus]int{management.InstanceReady: 1, "StartingRole": 1}},
-		{Role: "Orders", Total: 1, States: map[management.InstanceStatus]int{"BusyRole": 1}},
-	}})
-	r.Waiting(deployer.Waiting{Step: ready, Why: "1 of 3 instances ready"})
-	r.StepEnded(deployer.StepResult{Step: ready, Outcome: deployer.OutcomeDone, Took: 90 * time.Second}, nil)
-	r.StepStarted(swap)
-	r.Waiting(deployer.Waiting{Step: swap, Why: "operation 7 is in progress"})
-	r.StepEnded(deployer.StepResult{Step: swap}, errTest)
-}
-
-var errTest = failed("", "lost")
-
-func TestGoldenReporters(t *testing.T) {
-	var lines, live bytes.Buffer
-	report(&lineReporter{w: &lines})
-	golden(t, "lines.txt", lines.String())
-	report(&liveReporter{lineReporter: &lineReporter{w: &live}, width: 60})
-	golden(t, "live.txt", live.String())
-}
-
 func TestWords(t *testing.T) {
 	got := []string{
 		bytesOf(0), bytesOf(1023), bytesOf(1536), bytesOf(600 << 20), bytesOf(5 << 30), bytesOf(5000 << 30),
 		people(0), people(10 * time.Second), people(3 * time.Minute), people(200 * time.Second), people(2 * time.Hour), people(125 * time.Minute),
-		bar(0, 0), bar(1, 2), bar(3, 2),
+		bar(0, 0, 12), bar(1, 2, 12), bar(3, 2, 12),
 		shorten("deployment 0123456789abcdef0123456789abcdef is"), shorten("0123456789abcdef"),
 	}
 	want := []string{

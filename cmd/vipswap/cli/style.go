@@ -21,18 +21,19 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// terminalWidth returns the columns of the terminal w, 80 when it does not tell.
-func terminalWidth(w io.Writer) int {
+// terminalSize returns the columns and rows of the terminal w, 80 by 24 when it does
+// not tell.
+func terminalSize(w io.Writer) (columns, rows int) {
 	if f, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-			return width
+		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 && rows > 0 {
+			return columns, rows
 		}
 	}
-	return 80
+	return 80, 24
 }
 
 func (s style) code(code, text string) string {
-	if !s.colour {
+	if !s.colour || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"

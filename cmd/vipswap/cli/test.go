@@ -40,7 +40,10 @@ it was filled, the way back is never destroyed without being asked, no deploymen
 goes to production that is not ready, no operation is left behind. What the script
 does by itself without faults is no failure. Each failing combination is written as
 a script of its own. --faults each:drop,lose-answer tries these kinds only, and
---faults flaky (a preset, or a file with a plan) plays all scripts under that plan.`
+--faults flaky (a preset, or a file with a plan) plays all scripts under that plan.
+
+--verbose prints the log of every script, with all phases; --quiet only failures and
+the count at the end.`
 
 // testFlags are the flags of test.
 type testFlags struct {
@@ -72,13 +75,15 @@ func (p *program) testCommand() *cobra.Command {
 	flags.StringVar(&f.json, "json", "", "write a report as JSON to `FILE`")
 	flags.BoolVar(&f.update, "update", false, "rewrite the files in scripts that compare and cmp compare with")
 	flags.BoolVar(&f.keep, "keep", false, "leave universe and work folder of failures until interrupted")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print the log of every script, with all phases")
 	flags.StringVar(&f.faults, "faults", "", "let things go wrong: each[:KIND,...], a preset, or a `PLAN` in a file")
 	flags.StringVar(&f.out, "out", "vipswap-failures", "with --faults each: write failing combinations into `DIR`")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of identifiers and of faults; the same seed gives the same run")
 	flags.StringVar(&f.clients, "clients", "", "the folder `DIR` has drivers of real clients, for [clients]")
 	flags.BoolVar(&f.language, "language", false, "print the commands of scripts, and what scripts begin with")
-	c.RunE = p.action(func(ctx context.Context, args []string) error { return p.test(ctx, args, f) })
+	c.RunE = p.action(func(ctx context.Context, args []string) error {
+		f.verbose = p.telling.verbose // prints the log of every script, with all phases
+		return p.test(ctx, args, f)
+	})
 	return c
 }
 

@@ -57,7 +57,7 @@ func (p *program) testEach(ctx context.Context, st *stage.Stage, scripts []suite
 // cellsTold returns what shows on a terminal how far a matrix is.
 func (p *program) cellsTold(name string) func(robustness.Cell, int) {
 	w := p.progress()
-	if !isTerminal(w) {
+	if !p.live(w) {
 		return nil
 	}
 	done, bad := 0, 0

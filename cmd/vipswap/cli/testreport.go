@@ -11,8 +11,9 @@ import (
 
 // testListener returns what tells people how a suite goes.
 func (p *program) testListener(total int, verbose bool) *testListener {
-	w := p.progress()
-	return &testListener{w: w, style: p.style(w), total: total, verbose: verbose, live: isTerminal(w), width: terminalWidth(w), running: map[string]bool{}}
+	w := p.beside()
+	width, _ := terminalSize(w)
+	return &testListener{w: w, style: p.style(w), total: total, verbose: verbose, quiet: p.telling.quiet, live: p.live(w) && !p.telling.quiet, width: width, running: map[string]bool{}}
 }
 
 // A testListener writes a line for each script that ended, what failed in full, and
@@ -22,6 +23,7 @@ type testListener struct {
 	style       style
 	total, done int
 	verbose     bool
+	quiet       bool // tell of failures only
 	live        bool
 	width       int
 	running     map[string]bool
@@ -48,6 +50,9 @@ func (l *testListener) Started(s suite.Script) {
 func (l *testListener) Ended(r suite.Result) {
 	l.done++
 	delete(l.running, r.Name)
+	if l.quiet && r.Outcome != suite.Failed {
+		return
+	}
 	l.clear()
 	line := fmt.Sprintf("%s %s", l.word(r.Outcome), r.Name)
 	switch r.Outcome {

@@ -78,8 +78,8 @@ func (p *program) upload(ctx context.Context, f uploadFlags, path string) error 
 	}
 	report := p.reporter()
 	address, reused, err := store.Upload(ctx, deployer.PackageFile{Name: filepath.Base(path), Version: f.version, Size: size, SHA256: sum, Content: file}, report.Uploading)
-	if live, ok := report.(*liveReporter); ok {
-		live.clear()
+	if screen := p.screen(); screen != nil {
+		screen.clear()
 	}
 	if err != nil {
 		return err
