@@ -59,6 +59,31 @@ func fullWorld(t testing.TB, services int) *world {
 	return w
 }
 
+// BenchmarkCreateDeployment is what it takes to make a hosted service with a
+// deployment and to delete both again in a subscription that has 10,000
+// deployments, compared with one that has 10.
+func BenchmarkCreateDeployment(b *testing.B) {
+	few, many := fullWorld(b, 5), fullWorld(b, 5_000)
+	ratio.Compare(b, ratio.Side{Run: few.comeAndGo}, ratio.Side{Run: many.comeAndGo}, ratio.Cost, ratio.AtMost(2.5))
+}
+
+// comeAndGo makes a service with a deployment and deletes both, n times.
+func (w *world) comeAndGo(n int) {
+	m := model(role("Web", 2, "http"))
+	for range n {
+		w.must(func(st *cloud.State) *cloud.Error {
+			err := st.CreateService(w.next(), cloud.ServiceSpec{Name: "passing", Label: "passing", Location: "West US"})
+			if err != nil {
+				return err
+			}
+			return st.CreateDeployment(w.next(), "passing", cloud.Production, cloud.DeploymentSpec{Name: "v1", Label: "v1", Model: m})
+		})
+		w.advance(time.Hour)
+		w.must(func(st *cloud.State) *cloud.Error { return st.DeleteServiceMedia(w.next(), "passing") })
+		w.advance(time.Hour)
+	}
+}
+
 // BenchmarkAdvanceAnHour moves time by an hour in which 10,000 role instances
 // start, each through its six stages.
 func BenchmarkAdvanceAnHour(b *testing.B) {
@@ -79,4 +104,5 @@ func BenchmarkAdvanceAnHour(b *testing.B) {
 		b.StartTimer()
 		w.advance(time.Hour)
 	}
+	ratio.Single(b, float64(b.Elapsed().Milliseconds())/float64(b.N), "ms", ratio.AtMost(50))
 }

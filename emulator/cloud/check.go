@@ -17,6 +17,8 @@ func (u *Universe) Check() []string {
 	for s := range u.state.services.all {
 		c.service(s)
 	}
+	counted := u.state.countCores()
+	c.expect(counted == u.state.cores, "deployments take %d cores, %d are counted", counted, u.state.cores)
 	for _, id := range slices.Sorted(maps.Keys(u.state.operations)) {
 		c.operation(id, u.state.operations[id])
 	}

@@ -160,7 +160,7 @@ func (st *State) CreateDeployment(id, service string, slot Slot, spec Deployment
 		d.Model, d.Extensions = st.models.intern(spec.Model), spec.Extensions.applied(spec.Model)
 		st.place(d, initial(spec.Start))
 	}
-	s.Slots[slot] = SlotState{VIP: st.Source.publicAddress(), Host: slotHost(s, slot, d), Deployment: d}
+	st.put(s, slot, SlotState{VIP: st.Source.publicAddress(), Host: slotHost(s, slot, d), Deployment: d})
 	st.followReserved(s, slot, nil, d.Model)
 	st.touch(s, d)
 	took := st.Durations.CreateSuspended
@@ -207,7 +207,7 @@ func (st *State) finishCreate(op *Operation) {
 		return
 	}
 	if failure := op.Order.Err; failure != nil {
-		s.Slots[slot] = SlotState{}
+		st.empty(s, slot)
 		st.touchService(s)
 		st.end(op, failure)
 		return
@@ -254,10 +254,10 @@ func (st *State) stopForDelete(s *HostedService, d *Deployment) time.Duration {
 	return took
 }
 
-// finishDelete empties the slot: its virtual IP is given back.
+// finishDelete empties the slot.
 func (st *State) finishDelete(op *Operation) {
 	if s, slot, d := st.held(op); d != nil {
-		s.Slots[slot] = SlotState{}
+		st.empty(s, slot)
 		st.touchService(s)
 	}
 	st.end(op, nil)

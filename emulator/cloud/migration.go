@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -170,8 +169,7 @@ func (st *State) migrated(s *HostedService, d *Deployment, step MigrationStep, f
 	}
 	st.touch(s, d)
 	if step == CommitMigration && failure == nil {
-		slot := slices.IndexFunc(s.Slots[:], func(in SlotState) bool { return in.Deployment == d })
-		s.Slots[slot] = SlotState{}
+		st.empty(s, s.slotOf(d))
 		st.touchService(s)
 	}
 }

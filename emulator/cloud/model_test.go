@@ -323,6 +323,7 @@ func TestAgreesWithPlainModel(t *testing.T) {
 		p := &plain{services: map[string]*plainService{"shop": {}}, running: map[string]*plainOperation{}}
 		look := func() {
 			w.View(func(st *cloud.State) *cloud.Error { p.settle(rt, st); p.compare(rt, st); return nil })
+			differ(rt, "what does not fit together", nil, w.Check())
 		}
 		for i, s := range drawSteps(rt, 40) {
 			w.advance(time.Duration(s.Seconds) * time.Second)

@@ -130,7 +130,7 @@ func Restore(saved Saved, clock Clock) (*Universe, error) {
 	return u, nil
 }
 
-// relink rebuilds what records do not hold: shared models, revisions, orders.
+// relink rebuilds what records do not hold: shared models, revisions, orders, counts.
 func (st *State) relink() {
 	for s := range st.services.all {
 		for _, slot := range Slots {
@@ -151,6 +151,7 @@ func (st *State) relink() {
 	}
 	slices.SortFunc(st.order, func(a, b *Operation) int { return cmp.Compare(a.Seq, b.Seq) })
 	st.due.order()
+	st.cores = st.countCores()
 }
 
 func (st *State) internVersion(v *Version) {

@@ -66,15 +66,43 @@ type Usage struct {
 	ReservedIPs     int
 }
 
-// Usage counts what is in use. Cores count in both slots, suspended or not.
+// Usage tells what is in use. Cores count in both slots, suspended or not.
 func (st *State) Usage() Usage {
-	u := Usage{Services: st.services.len(), StorageAccounts: st.accounts.len(), ReservedIPs: st.reserved.len()}
+	return Usage{Cores: st.cores, Services: st.services.len(), StorageAccounts: st.accounts.len(), ReservedIPs: st.reserved.len()}
+}
+
+// countCores counts what st.cores is kept at: what deployments in slots take.
+func (st *State) countCores() int {
+	n := 0
 	for s := range st.services.all {
 		for _, slot := range Slots {
-			if d := s.Slots[slot].Deployment; d != nil && d.Model != nil {
-				u.Cores += d.Model.Cores()
-			}
+			n += s.Slots[slot].Deployment.cores()
 		}
 	}
-	return u
+	return n
+}
+
+// cores returns how many cores a deployment takes; none, when there is none or
+// when what it is to be is not known.
+func (d *Deployment) cores() int {
+	if d == nil || d.Model == nil {
+		return 0
+	}
+	return d.Model.Cores()
+}
+
+// put puts something into a slot, in the place of what is there.
+func (st *State) put(s *HostedService, slot Slot, in SlotState) {
+	st.cores += in.Deployment.cores() - s.Slots[slot].Deployment.cores()
+	s.Slots[slot] = in
+}
+
+// empty empties a slot: its virtual IP is given back.
+func (st *State) empty(s *HostedService, slot Slot) { st.put(s, slot, SlotState{}) }
+
+// become makes a deployment in a slot what a version says.
+func (st *State) become(d *Deployment, v Version) {
+	before := d.cores()
+	d.Version = v
+	st.cores += d.cores() - before
 }

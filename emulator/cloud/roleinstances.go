@@ -118,7 +118,7 @@ func (st *State) finishDeleteInstances(op *Operation) {
 	if !ok || order.Err != nil {
 		return
 	}
-	d.Version = *order.Version
+	st.become(d, *order.Version)
 	d.Instances = slices.DeleteFunc(d.Instances, func(i Instance) bool { return slices.Contains(order.Instances, i.ID) })
 	st.place(d, initial(d.Status.rest() != Suspended))
 	st.settle(s, d)

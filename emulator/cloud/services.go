@@ -173,6 +173,9 @@ func (st *State) finishDeleteService(op *Operation) {
 
 func (st *State) removeService(s *HostedService) {
 	st.forget(s)
+	for _, slot := range Slots {
+		st.empty(s, slot)
+	}
 	st.services.remove(s.Name)
 	st.changes.mark(keptServices, key(s.Name))
 }

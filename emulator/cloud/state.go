@@ -39,6 +39,7 @@ type State struct {
 	order               []*Operation // oldest first
 	due                 queue
 	models              models
+	cores               int // that deployments in slots take
 	revision            uint64
 	era                 uint64
 	clock               *ClockSetting // nil: as for all universes

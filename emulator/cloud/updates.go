@@ -166,7 +166,8 @@ type Rollout struct {
 func (st *State) rollOut(s *HostedService, d *Deployment, to Version, mode UpgradeMode, through map[string]Sequence) {
 	previous := d.Version
 	st.followReserved(s, s.slotOf(d), previous.Model, to.Model)
-	d.Version, d.Rollout = to, nil
+	st.become(d, to)
+	d.Rollout = nil
 	suspended := d.Status.rest() == Suspended
 	fresh, join := initial(true), boot
 	if suspended {

@@ -61,7 +61,7 @@ func (st *State) finishRollback(op *Operation) {
 		in.Ahead = ""
 	}
 	to := *d.Rollout.Previous
-	d.Version = to
+	st.become(d, to)
 	made := st.place(d, initial(true))
 	for _, id := range made {
 		st.enter(s, d, d.instance(id), boot)
