@@ -19,6 +19,7 @@ import (
 	"github.com/vipswap/vipswap/emulator/credentials"
 	"github.com/vipswap/vipswap/emulator/journal"
 	"github.com/vipswap/vipswap/emulator/universe"
+	"github.com/vipswap/vipswap/internal/benchratio/ratio"
 )
 
 // A caller sends requests to one universe.
@@ -349,6 +350,7 @@ func TestThousandUniverses(t *testing.T) {
 	}
 }
 
+// BenchmarkUniverse makes a universe and deletes it.
 func BenchmarkUniverse(b *testing.B) {
 	e := emulator.Start(b)
 	for b.Loop() {
@@ -360,8 +362,16 @@ func BenchmarkUniverse(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	ratio.Single(b, perRun(b, time.Microsecond), "µs", ratio.AtMost(1000))
 }
 
+// perRun is how long one run of a benchmark took.
+func perRun(b *testing.B, unit time.Duration) float64 {
+	return float64(b.Elapsed()) / float64(b.N) / float64(unit)
+}
+
+// BenchmarkStartAndClose is an emulator for one test, in its process, with the
+// certificates of an earlier one.
 func BenchmarkStartAndClose(b *testing.B) {
 	authority, err := credentials.Ephemeral(credentials.WithSubscriptions(emulator.DefaultSubscription))
 	if err != nil {
@@ -376,6 +386,7 @@ func BenchmarkStartAndClose(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	ratio.Single(b, perRun(b, time.Millisecond), "ms", ratio.AtMost(2))
 }
 
 func TestJournalOfARefusedSwap(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/control"
 	"github.com/vipswap/vipswap/emulator/universe"
+	"github.com/vipswap/vipswap/internal/benchratio/ratio"
 )
 
 // world is an emulator with a manual clock, asked without a socket.
@@ -326,11 +327,31 @@ func provoke(t *testing.T, e *emulator.Emulator, id string) {
 	resp.Body.Close()
 }
 
+// BenchmarkControlCall advances the time of a universe: by the handler alone, and
+// over a connection as scripts do.
 func BenchmarkControlCall(b *testing.B) {
 	w := newWorld(b, control.Config{})
-	for b.Loop() {
-		if status, body := w.ask("POST", "/v1/universes/"+w.Subscription()+"/advance", `{"by":"1s"}`); status != 200 {
-			b.Fatal(body)
+	path := "/v1/universes/" + w.Subscription() + "/advance"
+	b.Run("handler", func(b *testing.B) {
+		for b.Loop() {
+			if status, body := w.ask("POST", path, `{"by":"1s"}`); status != 200 {
+				b.Fatal(body)
+			}
 		}
-	}
+		ratio.Single(b, float64(b.Elapsed().Microseconds())/float64(b.N), "µs", ratio.AtMost(200))
+	})
+	b.Run("loopback", func(b *testing.B) {
+		for b.Loop() {
+			answer, err := http.Post(w.ControlURL()+path, "application/json", strings.NewReader(`{"by":"1s"}`))
+			if err != nil {
+				b.Fatal(err)
+			}
+			io.Copy(io.Discard, answer.Body)
+			answer.Body.Close()
+			if answer.StatusCode != 200 {
+				b.Fatal(answer.Status)
+			}
+		}
+		ratio.Single(b, float64(b.Elapsed().Microseconds())/float64(b.N), "µs", ratio.AtMost(200))
+	})
 }
