@@ -79,6 +79,9 @@ func (c *Client) exchange(ctx context.Context, k call, target *url.URL, body []b
 		return nil, &lostError{action: k.action, sent: sent.Load() && !refusedByTLS(err), final: hopeless(err), err: bare(err)}
 	}
 	a, err := readAnswer(resp)
+	if id := a.requestID(); id != "" {
+		c.lastID.Store(&id)
+	}
 	c.log.DebugContext(ctx, "answered", "method", k.method, "path", target.Path, "status", a.status,
 		"request", a.requestID(), "took", c.clock.Now().Sub(began).Round(time.Millisecond))
 	if err != nil && !k.changes() {

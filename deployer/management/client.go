@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/calls"
@@ -94,6 +95,7 @@ type Client struct {
 	onConflict   func(ConflictWait)
 	observer     calls.Observer
 	actions      recentActions
+	lastID       atomic.Pointer[string]
 }
 
 // New returns a client, without calling the service. The error says which field

@@ -92,6 +92,15 @@ func verdict(op Operation) (wait.Verdict, string, error) {
 	return wait.NotYet, "operation " + op.ID + " is in progress", nil
 }
 
+// LastRequestID returns the x-ms-request-id of the newest answer, a refusal
+// included; "" before the first. The service gives no two answers the same.
+func (c *Client) LastRequestID() string {
+	if id := c.lastID.Load(); id != nil {
+		return *id
+	}
+	return ""
+}
+
 // recentActions remembers in words what the last operations were about, so that
 // the failure of one can say so.
 type recentActions struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -189,6 +190,8 @@ func (u *Universe) Environment() ([]Variable, error) {
 		{"VIPSWAP_BLOB_URL", e.BlobURL()},
 		{"VIPSWAP_CONTROL_URL", e.ControlURL()},
 		{"VIPSWAP_POLL_INTERVAL", PollInterval.String()},
+		{"VIPSWAP_SEED", strconv.FormatUint(s.seed, 10)},
+		{"VIPSWAP_WHO", u.name},
 		{"CONFIG", filepath.Join(s.files, "shop.cscfg")},
 		{"DEFINITION", filepath.Join(s.files, "shop.csdef")},
 		{"FILES", s.files},

@@ -55,7 +55,7 @@ func (p *program) audited(plan deployer.Plan, do func(*report.Log) (deployer.Res
 	}
 	log := &p.telling.log
 	log.Audit = file
-	log.Begin(whoami(), plan)
+	log.Begin(p.whoami(), plan)
 	result, err := do(log)
 	log.End(plan, result, err)
 	log.Audit = nil

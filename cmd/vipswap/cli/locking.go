@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	osuser "os/user"
 	"slices"
 	"strings"
 	"time"
@@ -108,7 +106,7 @@ func (p *program) lock(ctx context.Context, conn *connection, plan deployer.Plan
 	case place == nil:
 		return none, nil
 	}
-	lock, err := conn.uploader.AcquireLock(ctx, *place, id, storage.Owner{Who: whoami(), Command: plan.Action, Since: time.Now().UTC()})
+	lock, err := conn.uploader.AcquireLock(ctx, *place, id, storage.Owner{Who: p.whoami(), Command: plan.Action, Since: time.Now().UTC().Truncate(time.Second)})
 	if err != nil {
 		return p.unlocked(plan, none, err)
 	}
@@ -157,26 +155,14 @@ func (c *connection) lockPlace(ctx context.Context, named, service string) (*sto
 	return &storage.LockPlace{Endpoint: first.BlobEndpoint, Account: first.Name, Key: keys.Primary, Service: service}, nil
 }
 
-// whoami names the user, machine and process.
-func whoami() string {
-	name := "somebody"
-	if u, err := osuser.Current(); err == nil {
-		name = u.Username
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "a machine without a name"
-	}
-	return fmt.Sprintf("%s at %s, process %d", name, host, os.Getpid())
-}
-
 func (p *program) lockCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "lock",
 		Short: "Show or break the lock on a cloud service",
 		Long: `A deployer locks the service that it changes: it takes a lease on a blob in a
 storage account of the subscription and renews it while it is at work. Others are
-refused meanwhile. One that loses its lock stops before its next change.`,
+refused meanwhile. One that loses its lock stops before its next change. VIPSWAP_WHO
+says who it is; otherwise that is the user, the machine and the process.`,
 		Example: "  vipswap lock show shop\n  vipswap lock break shop",
 	}
 	return p.group(c, p.lockShowCommand(), p.lockBreakCommand())

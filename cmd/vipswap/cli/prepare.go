@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -72,7 +71,7 @@ func (p *program) plan(ctx context.Context, conn *connection, d delivery, seen d
 	if err != nil {
 		return usage("", "%w", servicepackage.NameFile(err, ready.input.ConfigurationPath))
 	}
-	name, err := deployer.NewName(rand.Reader)
+	name, err := deployer.NewName(p.random(conn))
 	if err != nil {
 		return err
 	}
