@@ -9,7 +9,6 @@ import (
 	"github.com/vipswap/vipswap/cmd/vipswap/cli"
 	"github.com/vipswap/vipswap/scenarios/script"
 	"github.com/vipswap/vipswap/scenarios/stage"
-	"github.com/vipswap/vipswap/scenarios/suite"
 )
 
 // clientsDir is where drivers of real, unmodified clients lie, when they do:
@@ -20,18 +19,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"vipswap": func() { os.Exit(cli.Main()) }})
 }
 
-// TestScenarios plays all scripts as "vipswap test" does.
-func TestScenarios(t *testing.T) {
-	scripts, err := suite.Find(folders(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+// newClients returns the drivers of real clients, as far as they are there.
+func newClients(t *testing.T) *script.Clients {
+	t.Helper()
 	clients, err := script.NewClients(clientsDir, t.Logf)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { clients.Close() })
-	suite.Test(t, newStage(t), scripts, suite.Performance{Clients: clients})
+	return clients
 }
 
 // newStage opens a stage for a test. Its scripts find the program on their PATH,

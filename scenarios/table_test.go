@@ -3,8 +3,10 @@ package scenarios
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +57,10 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s is in no suite of README.md: add its folder to suiteWords", script)
 		}
 	}
-	fmt.Fprintf(&want, "\n%d scripts.\n", total)
+	fmt.Fprintf(&want, "\n%d scripts.\n%s", total, sameHead)
+	for _, name := range slices.Sorted(maps.Keys(differing)) {
+		fmt.Fprintf(&want, "| [%s](%s.txtar) | %s |\n", name, name, differing[name])
+	}
 	if total < 80 {
 		t.Errorf("there are %d scripts, want at least 80", total)
 	}
@@ -70,6 +75,16 @@ Scripts that tell stories of deployments, and check what comes of them. They are
 to write scripts for a deploy script of your own.
 
 Below are all of them, with the first line of each. A test keeps this table fresh.
+`
+
+const sameHead = `
+## The same twice
+
+The tests play each script on two emulators with one seed, and compare what was asked and answered byte for byte, as
+` + "`vipswap journal --output jsonl --reproducible`" + ` has it. It is the same but for:
+
+| script | why it differs |
+| --- | --- |
 `
 
 // writeSuite writes the scripts of a folder, and returns how many there are.

@@ -11,7 +11,7 @@ import (
 // requests: clocks on the wall, random ids, connections.
 var volatile = []string{
 	"Date", "X-Ms-Date", "X-Ms-Client-Request-Id", "Authorization", "Traceparent", "Tracestate", "Request-Id", "Connection",
-	"X-Ms-Lease-Id", "If-Modified-Since", "If-Unmodified-Since", "Accept-Encoding", "Content-Md5", "X-Ms-Content-Crc64",
+	"X-Ms-Lease-Id", "X-Ms-Proposed-Lease-Id", "If-Modified-Since", "If-Unmodified-Since", "Accept-Encoding", "Content-Md5", "X-Ms-Content-Crc64",
 }
 
 // varying are pieces of text that differ between two runs, and what stands for

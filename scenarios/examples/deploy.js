@@ -144,7 +144,9 @@ async function deploy(slot, label, file, configurationFile) {
   if (await deployment(slot)) {
     await change(path + '/?comp=upgrade', 'UpgradeDeployment', { Mode: 'Auto', PackageUrl, Configuration, Label, Force: true });
   } else {
-    const Name = crypto.randomBytes(16).toString('hex');
+    // A name has to be new. So is the id of an answer, and it is the same when a
+    // scenario is played again.
+    const Name = 'v-' + (await api('GET', service)).headers['x-ms-request-id'];
     await change(path, 'CreateDeployment', { Name, PackageUrl, Label, Configuration, StartDeployment: true });
   }
   await ready(slot);

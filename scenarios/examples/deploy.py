@@ -22,7 +22,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-import uuid
 import xml.etree.ElementTree as ElementTree
 from xml.sax.saxutils import escape
 
@@ -158,7 +157,10 @@ def deploy(slot, label, package, configuration):
         configuration = encoded(file.read())
     url, label = upload(package), encoded(label.encode())
     if deployment(slot) is None:
-        change(slot_path(slot), "CreateDeployment", Name=uuid.uuid4().hex, PackageUrl=url, Label=label,
+        # A name has to be new. So is the id of an answer, and it is the same when a
+        # scenario is played again.
+        new, _ = api("GET", f"services/hostedservices/{SERVICE}")
+        change(slot_path(slot), "CreateDeployment", Name=f"v-{new}", PackageUrl=url, Label=label,
                Configuration=configuration, StartDeployment="true")
     else:
         change(slot_path(slot) + "/?comp=upgrade", "UpgradeDeployment", Mode="Auto", PackageUrl=url,

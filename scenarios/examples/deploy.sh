@@ -90,7 +90,10 @@ deploy() {
 	configuration=$(base64 < "$4")
 	there=$(name "$1")
 	if [ -z "$there" ]; then
-		change POST "$service/deploymentslots/$1" "<CreateDeployment xmlns=\"http://schemas.microsoft.com/windowsazure\"><Name>v$(date +%s)-$$</Name><PackageUrl>$3</PackageUrl><Label>$label</Label><Configuration>$configuration</Configuration><StartDeployment>true</StartDeployment></CreateDeployment>"
+		# A name has to be new. So is the id of an answer, and it is the same when a
+		# scenario is played again.
+		api GET "$service"
+		change POST "$service/deploymentslots/$1" "<CreateDeployment xmlns=\"http://schemas.microsoft.com/windowsazure\"><Name>v-$request</Name><PackageUrl>$3</PackageUrl><Label>$label</Label><Configuration>$configuration</Configuration><StartDeployment>true</StartDeployment></CreateDeployment>"
 	else
 		change POST "$service/deploymentslots/$1/?comp=upgrade" "<UpgradeDeployment xmlns=\"http://schemas.microsoft.com/windowsazure\"><Mode>Auto</Mode><PackageUrl>$3</PackageUrl><Configuration>$configuration</Configuration><Label>$label</Label><Force>true</Force></UpgradeDeployment>"
 	fi
