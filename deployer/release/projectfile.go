@@ -6,8 +6,11 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 
 	"github.com/vipswap/vipswap/internal/yamlfile"
 )
@@ -100,6 +103,7 @@ func ParseProject(name string, data []byte) (*Project, error) {
 	if file := r.read(); !r.Failed() {
 		p = r.project(file)
 		p.source = slices.Clone(data)
+		r.lostExpressions(string(data))
 	}
 	if err := r.Err(); err != nil {
 		return nil, err
@@ -129,6 +133,17 @@ func (r *reader) read() (file projectFile) {
 		r.Syntax(err)
 	}
 	return file
+}
+
+// lostExpressions finds text that YAML takes for a comment although an expression
+// was meant: in "echo #{Name}" without quotes all from the hash on is lost.
+func (r *reader) lostExpressions(text string) {
+	for _, t := range lexer.Tokenize(text) {
+		if t.Type == token.CommentType && strings.HasPrefix(t.Value, "{") {
+			r.At(yamlfile.Position{Line: t.Position.Line, Column: t.Position.Column},
+				"a blank before #{ begins a comment in YAML, so that the text ends here", "put the text in quotes, or below a |")
+		}
+	}
 }
 
 // report adds an error about the value at a path.
