@@ -52,11 +52,12 @@ func (r Result) Outputs() map[string]string {
 		"OctopusAzureSlot":        string(r.Slot),
 	}
 	optional := map[string]string{
-		"OctopusAzureDeploymentLabel":            r.Label,
-		"OctopusAzurePackageUri":                 r.PackageURL,
-		"OctopusAzureCloudServiceDeploymentID":   r.PrivateID,
-		"OctopusAzureCloudServiceDeploymentUrl":  r.URL,
-		"OctopusAzureCloudServiceDeploymentName": r.Deployment,
+		"OctopusAzureDeploymentLabel":             r.Label,
+		"OctopusAzurePackageUri":                  r.PackageURL,
+		"Octopus.Action.Azure.UploadedPackageUri": r.PackageURL,
+		"OctopusAzureCloudServiceDeploymentID":    r.PrivateID,
+		"OctopusAzureCloudServiceDeploymentUrl":   r.URL,
+		"OctopusAzureCloudServiceDeploymentName":  r.Deployment,
 	}
 	for name, value := range optional {
 		if value != "" {

@@ -104,6 +104,10 @@ func (p *Project) builtIn(run Run) []variables.Variable {
 		{"Octopus.Action.Number", p.stepNumber(run.Step)},
 		{"Octopus.Step.Name", cmp.Or(run.Step, p.Step.Name)},
 		{"Octopus.Step.Number", p.stepNumber(run.Step)},
+		{"Octopus.Release.Channel.Name", ifSet(run.Release, defaultChannel)},
+		{"Octopus.Action.Package.PackageVersion", run.Release},
+		{"Octopus.Action.Package[].PackageVersion", run.Release},
+		{fmt.Sprintf("Octopus.Action[%s].Package.PackageVersion", p.Step.Name), run.Release},
 		{"Octopus.Task.Id", strings.Replace(run.Deployment, idPrefix, "ServerTasks-", 1)},
 		{"Octopus.Task.Name", taskName(p.Name, run)},
 	}
@@ -115,6 +119,10 @@ func (p *Project) builtIn(run Run) []variables.Variable {
 	}
 	return append(vars, p.stepVariables()...)
 }
+
+// defaultChannel is the name of the only channel of a project that has no other,
+// as Octopus makes it.
+const defaultChannel = "Default"
 
 // stepVariables are the settings of the step. Their values are templates, as
 // in the project. One that the project defines itself is left to it.
@@ -181,7 +189,7 @@ func ifSet(value, words string) string {
 	if value == "" {
 		return ""
 	}
-	return fmt.Sprintf(words, value)
+	return strings.ReplaceAll(words, "%s", value)
 }
 
 func timeText(t time.Time) string {

@@ -37,6 +37,8 @@ func TestSystemVariables(t *testing.T) {
 		"Octopus.Deployment.PreviousSuccessful.Id": "Deployments-1",
 		"Octopus.Deployment.Created":               d.Created.Format("2006-01-02T15:04:05Z07:00"),
 		"Octopus.Task.Id":                          "ServerTasks-3", "Octopus.Task.Name": "Deploy " + p.Name + " release 1.1.0 to Staging",
+		"Octopus.Release.Channel.Name": "Default", "Octopus.Action.Package.PackageVersion": "1.1.0", "Octopus.Action.Package[].PackageVersion": "1.1.0",
+		"Octopus.Action[" + p.Step.Name + "].Package.PackageVersion": "1.1.0",
 		"Octopus.Action.Name": p.Step.Name, "Octopus.Step.Number": "1",
 		"Octopus.Action.Azure.CloudServiceName": p.Service, "OctopusAzureServiceName": p.Service,
 		"Octopus.Action.Azure.StorageAccountName": "packages",

@@ -79,11 +79,28 @@ func stepClient() *http.Client {
 // steps before it and with its packaged scripts.
 func (a *around) stepped() bool { return len(a.project.Before) > 0 || a.works }
 
-// leave makes the outputs of the plan's run known to the steps after it.
-func (a *around) leave(result deployer.Result) {
-	for name, value := range result.Outputs() {
+// leave makes the outputs of the plan's run known to the steps after it: those of
+// the run, and the settings of the step, as the guide's publishes them. Of a swap
+// there is no configuration.
+func (a *around) leave(result deployer.Result, ready *prepared) error {
+	dictionary, err := a.runner.Dictionary("", nil)
+	if err != nil {
+		return err
+	}
+	outputs := result.Outputs()
+	for _, name := range []string{"OctopusAzureStorageAccountName", "OctopusAzureSwapIfPossible", "OctopusAzureUseCurrentInstanceCount"} {
+		if value, defined, err := dictionary.Get(name); err == nil && defined {
+			outputs[name] = value
+		}
+	}
+	if ready.job.plan.Has(deployer.StepUpload) {
+		outputs["OctopusAzureConfigurationFile"] = ready.input.ConfigurationPath
+		outputs["OctopusAzureStorageAccountName"] = ready.account
+	}
+	for name, value := range outputs {
 		a.state.Output(a.project.Step.Name, name, value, false)
 	}
+	return nil
 }
 
 // before runs the steps before the plan and, where they or the package's scripts

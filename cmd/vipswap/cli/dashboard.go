@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -154,23 +155,12 @@ func item(d *release.Deployment, releases []release.Release) *dashboardItem {
 	return &dashboardItem{d.Release, d.ID, d.State, d.Mode, d.Action, i >= 0 && releases[i].Blocked() != "", at}
 }
 
+// writeDashboard prints the board; what would be wider than the terminal has its
+// times in lines of their own.
 func writeDashboard(w io.Writer, s style, v dashboardView) {
-	t := table{}
-	t.head(s, append([]string{"PROJECT", ""}, v.Environments...)...)
-	for _, project := range v.Projects {
-		latest := []cell{{project.Name, s.bold}, {"latest", s.dim}}
-		previous := []cell{plain(""), {"before", s.dim}}
-		for _, name := range v.Environments {
-			i := slices.IndexFunc(project.Environments, func(e dashboardEnvironment) bool { return e.Name == name })
-			if i < 0 {
-				latest, previous = append(latest, plain("")), append(previous, plain(""))
-				continue
-			}
-			latest = append(latest, itemCell(s, project.Environments[i].Latest))
-			previous = append(previous, previousCell(s, project.Environments[i].Previous))
-		}
-		t.add(latest...)
-		t.add(previous...)
+	t := v.table(s, oneLine)
+	if columns, _ := terminalSize(w); t.width() > columns {
+		t = v.table(s, twoLines)
 	}
 	t.write(w)
 	for _, project := range v.Projects {
@@ -180,10 +170,74 @@ func writeDashboard(w io.Writer, s style, v dashboardView) {
 	}
 }
 
-// itemCell says which release is in a cell and how it came there.
-func itemCell(s style, i *dashboardItem) cell {
+// A layout divides what is in a cell, and the time it is from, into lines.
+type layout func(words cell, at string) []cell
+
+func oneLine(words cell, at string) []cell {
+	words.text = strings.TrimSpace(words.text + " " + at)
+	return []cell{words}
+}
+
+func twoLines(words cell, at string) []cell { return []cell{words, {at, words.paint}} }
+
+// table lays the board out.
+func (v dashboardView) table(s style, in layout) *table {
+	t := &table{}
+	t.head(s, append([]string{"PROJECT", ""}, v.Environments...)...)
+	for _, project := range v.Projects {
+		var latest, previous [][]cell
+		for _, name := range v.Environments {
+			e, known := project.environment(name)
+			latest = append(latest, in(itemCell(s, e.Latest, known), timeOf(e.Latest)))
+			previous = append(previous, in(previousCell(s, e.Previous, known), timeOf(e.Previous)))
+		}
+		t.addLines([]cell{{project.Name, s.bold}, {"latest", s.dim}}, latest)
+		t.addLines([]cell{plain(""), {"before", s.dim}}, previous)
+	}
+	return t
+}
+
+// environment returns what is in a cell, and whether the project has it.
+func (b dashboardProject) environment(name string) (dashboardEnvironment, bool) {
+	i := slices.IndexFunc(b.Environments, func(e dashboardEnvironment) bool { return e.Name == name })
+	if i < 0 {
+		return dashboardEnvironment{}, false
+	}
+	return b.Environments[i], true
+}
+
+// addLines adds rows of cells that have the same number of lines.
+func (t *table) addLines(head []cell, cells [][]cell) {
+	for line := range cells[0] {
+		row := head
+		for _, c := range cells {
+			row = append(row, c[line])
+		}
+		t.add(row...)
+		head = []cell{plain(""), plain("")}
+	}
+}
+
+func timeOf(i *dashboardItem) string {
 	if i == nil {
+		return ""
+	}
+	return i.At.Local().Format(timeFormat)
+}
+
+// nothing is in the cell of an environment without a deployment: "-", or nothing
+// at all when the project does not have it.
+func nothing(known bool) cell {
+	if known {
 		return plain("-")
+	}
+	return plain("")
+}
+
+// itemCell says which release is in a cell and how it came there.
+func itemCell(s style, i *dashboardItem, known bool) cell {
+	if i == nil {
+		return nothing(known)
 	}
 	text := i.Release
 	if i.State != release.Success {
@@ -200,12 +254,12 @@ func itemCell(s style, i *dashboardItem) cell {
 	if paint == nil {
 		paint = s.warn
 	}
-	return cell{text + " " + i.At.Local().Format(timeFormat), paint}
+	return cell{text, paint}
 }
 
-func previousCell(s style, i *dashboardItem) cell {
+func previousCell(s style, i *dashboardItem, known bool) cell {
 	if i == nil {
-		return plain("-")
+		return nothing(known)
 	}
-	return cell{i.Release + " " + i.At.Local().Format(timeFormat), s.dim}
+	return cell{i.Release, s.dim}
 }

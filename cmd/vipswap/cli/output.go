@@ -115,6 +115,17 @@ func (t *table) write(w io.Writer) {
 	}
 }
 
+// width is how many columns of a terminal the table takes.
+func (t *table) width() int {
+	total := utf8.RuneCountInString(t.indent)
+	for i, w := range t.widths() {
+		if total += w; i > 0 {
+			total += 2
+		}
+	}
+	return total
+}
+
 func (t *table) widths() []int {
 	var widths []int
 	for _, row := range t.rows {

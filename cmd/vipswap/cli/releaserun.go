@@ -201,7 +201,7 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 		return s.stopped(d, err)
 	}
 	if err == nil {
-		a.leave(result.Result)
+		err = a.leave(result.Result, ready)
 	}
 	a.state.Fail(ready.workspace.finish(ctx, result.Result, err))
 	return s.conclude(ctx, r, d, a, result)

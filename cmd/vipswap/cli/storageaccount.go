@@ -36,7 +36,7 @@ func (c *connection) chooseAccount(ctx context.Context, named string) (string, e
 	}
 	switch len(accounts) {
 	case 0:
-		return "", usage("--account NAME names one; it is made when it is missing", "the subscription has no storage account for packages")
+		return "", usage("--account NAME names one, and storageAccount in a project; it is made when it is missing", "the subscription has no storage account for packages")
 	case 1:
 		return accounts[0].Name, nil
 	}

@@ -67,6 +67,8 @@ type candidateView struct {
 	Holds  bool   `json:"holds"`
 	Wins   bool   `json:"wins"`
 	Reason string `json:"reason"`
+
+	builtIn bool
 }
 
 func (p *program) variables(f variableFlags, names []string) error {
@@ -189,7 +191,7 @@ func explainOne(d *variables.Dictionary, name string) (variableView, error) {
 	v := variableView{Name: name, Candidates: []candidateView{}}
 	for _, c := range d.Explain(name) {
 		_, private := c.Scope[variables.Private]
-		v.Candidates = append(v.Candidates, candidateView{d.Mask(c.Value), c.Scope.String(), c.Rank, c.Matches, c.Wins, c.Reason})
+		v.Candidates = append(v.Candidates, candidateView{d.Mask(c.Value), c.Scope.String(), c.Rank, c.Matches, c.Wins, c.Reason, private})
 		if c.Wins {
 			v.Defined, v.Sensitive, v.BuiltIn = true, c.Sensitive, private
 		}
@@ -232,14 +234,22 @@ func writeVariables(w io.Writer, s style, views []variableView, all bool) {
 	}
 }
 
+// holds says where a value holds.
+func (c candidateView) holds() string {
+	if c.builtIn {
+		return ", built in"
+	}
+	return " for " + c.Scope
+}
+
 // writeCandidate prints the winner, or each value.
 func writeCandidate(w io.Writer, s style, c candidateView, all bool) {
 	switch {
 	case c.Wins:
-		fmt.Fprintf(w, "  %s %q for %s: %s\n", s.good("+"), c.Value, c.Scope, c.Reason)
+		fmt.Fprintf(w, "  %s %q%s: %s\n", s.good("+"), c.Value, c.holds(), c.Reason)
 	case all && c.Reason == "":
-		fmt.Fprintf(w, "  - %q for %s\n", c.Value, c.Scope)
+		fmt.Fprintf(w, "  - %q%s\n", c.Value, c.holds())
 	case all:
-		fmt.Fprintf(w, "  - %q for %s: %s\n", c.Value, c.Scope, c.Reason)
+		fmt.Fprintf(w, "  - %q%s: %s\n", c.Value, c.holds(), c.Reason)
 	}
 }
