@@ -50,6 +50,13 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
+// ServiceTime tells how time passes for the service.
+type ServiceTime interface {
+	// Ahead returns how much more time has passed for the service than by the
+	// Clock since some moment before the run. It never becomes less.
+	Ahead() time.Duration
+}
+
 // Journal remembers durably how far a run came. Both methods return once the
 // entry would survive a crash; an error stops the run before its next call.
 type Journal interface {
@@ -137,9 +144,10 @@ type Ports struct {
 	Cloud     Cloud
 	Packages  PackageStore // may be nil when the plan uploads nothing
 	Clock     Clock
-	Journal   Journal  // nil remembers nothing
-	Reporter  Reporter // nil reports nothing
-	Lock      Lock     // nil is always held
+	Time      ServiceTime // waits last until one of both says so; nil is the Clock alone
+	Journal   Journal     // nil remembers nothing
+	Reporter  Reporter    // nil reports nothing
+	Lock      Lock        // nil is always held
 	Poll      Poll
 	Artifacts Artifacts
 }
@@ -170,6 +178,11 @@ type unjournaled struct{}
 
 func (unjournaled) Intent(Step) error           { return nil }
 func (unjournaled) Done(Step, StepResult) error { return nil }
+
+// inStep is the ServiceTime of a run without one.
+type inStep struct{}
+
+func (inStep) Ahead() time.Duration { return 0 }
 
 // unlocked is the Lock of a run without one.
 type unlocked struct{}

@@ -15,7 +15,9 @@ type run struct {
 	Ports
 	plan    Plan
 	started time.Time
-	url     string // of the uploaded package, "" before
+	stepped time.Duration // how far the service was ahead at the last pause
+	ahead   time.Duration // what of it counts
+	url     string        // of the uploaded package, "" before
 	result  Result
 	current StepResult
 }
@@ -70,7 +72,10 @@ func newRun(p Ports, plan Plan) *run {
 	if p.Lock == nil {
 		p.Lock = unlocked{}
 	}
-	r := &run{Ports: p, plan: plan, started: p.Clock.Now()}
+	if p.Time == nil {
+		p.Time = inStep{}
+	}
+	r := &run{Ports: p, plan: plan, started: p.Clock.Now(), stepped: p.Time.Ahead()}
 	r.result = Result{
 		Action: plan.Action, Service: plan.Service, Slot: plan.Slot, Label: plan.Label,
 		Before: plan.Seen, Decisions: []Decision{}, Steps: []StepResult{},
@@ -205,7 +210,7 @@ func (r *run) ready(ctx context.Context, s Step) error {
 		if err != nil {
 			return wait.NotYet, "", fmt.Errorf("%s: %w", s, err)
 		}
-		v, why := watch.judge(d, r.Clock.Now())
+		v, why := watch.judge(d, r.now())
 		if d != nil && why != said {
 			said = why
 			r.Reporter.Instances(progressOf(d))

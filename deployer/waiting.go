@@ -27,13 +27,40 @@ func (r *run) wait(ctx context.Context, w Waiting, look wait.Condition) error {
 	return waitError(ctx, w, err)
 }
 
-// pause sleeps, but not past the end of the run's time.
+// longestLeap is how much of the time counts that the service has stepped ahead
+// between two looks of a wait: whatever it is dated, a wait has looked some times
+// before its time is up.
+const longestLeap = 5 * time.Minute
+
+// now is the present as waits measure it: what has passed by the clock, and what the
+// service has stepped ahead of it. So a wait comes to its end, too, when the time of
+// an emulator goes by in a moment. With steps it is in whole seconds, as these are.
+func (r *run) now() time.Time {
+	passed := r.Clock.Now().Sub(r.started) + r.ahead
+	if r.ahead > 0 {
+		passed = passed.Round(time.Second)
+	}
+	return r.started.Add(passed)
+}
+
+// leap returns how much time has stepped ahead for the service since the last call.
+func (r *run) leap() time.Duration {
+	before := r.stepped
+	r.stepped = r.Time.Ahead()
+	return r.stepped - before
+}
+
+// pause sleeps, but not past the end of the run's time. As much as time has stepped
+// ahead for the service since the last pause is spared, down to the shortest pause.
 func (r *run) pause(ctx context.Context, w Waiting, d time.Duration) error {
 	if err := r.Lock.Keep(ctx); err != nil {
 		return fmt.Errorf("%s: %w", w.Step, err)
 	}
+	leap := r.leap()
+	r.ahead += min(leap, longestLeap)
+	d = max(d-leap, min(d, wait.Poll{Min: r.Poll.Min}.Pause(0)))
 	if limit := r.plan.Waits.Timeout; limit > 0 {
-		left := r.started.Add(limit).Sub(r.Clock.Now())
+		left := r.started.Add(limit).Sub(r.now())
 		if left <= 0 {
 			return &TimeoutError{Step: w.Step, OperationID: w.OperationID, Limit: limit, Why: w.Why}
 		}

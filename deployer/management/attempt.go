@@ -82,6 +82,7 @@ func (c *Client) exchange(ctx context.Context, k call, target *url.URL, body []b
 	if id := a.requestID(); id != "" {
 		c.lastID.Store(&id)
 	}
+	c.time.hear(resp.Header.Get("Date"), c.clock.Now())
 	c.log.DebugContext(ctx, "answered", "method", k.method, "path", target.Path, "status", a.status,
 		"request", a.requestID(), "took", c.clock.Now().Sub(began).Round(time.Millisecond))
 	if err != nil && !k.changes() {

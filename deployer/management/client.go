@@ -96,6 +96,7 @@ type Client struct {
 	observer     calls.Observer
 	actions      recentActions
 	lastID       atomic.Pointer[string]
+	time         serviceTime
 }
 
 // New returns a client, without calling the service. The error says which field

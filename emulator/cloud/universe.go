@@ -102,6 +102,14 @@ func (u *Universe) Now() time.Time {
 	return u.clock.Now()
 }
 
+// OwnTime returns the universe's time, and whether it is another than the wall's.
+func (u *Universe) OwnTime() (now time.Time, own bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now = u.clock.Now()
+	return now, u.clock.Mode != RealTime || now.Sub(u.clock.wall()).Abs() >= time.Second
+}
+
 // Admit gives the next request an id, as [Universe.RequestID] does, if may says
 // that its sender may manage the subscription: otherwise the id is "" and the
 // error ForbiddenError. With an id, the error may be TooManyRequests.

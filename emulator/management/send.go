@@ -55,11 +55,23 @@ func (o *sender) piece(a *reply, piece []byte) ([]byte, error) {
 	return piece[:0], err
 }
 
+// date dates an answer by the universe's time, where that is not the wall's: so that
+// clients can tell how much time has passed for the service.
+func (o *sender) date() {
+	if o.r.universe == nil {
+		return
+	}
+	if now, own := o.r.universe.OwnTime(); own {
+		o.w.Header()["Date"] = []string{now.UTC().Format(http.TimeFormat)}
+	}
+}
+
 // announce sets the headers of an answer of a length and tells of it. With an
 // auto clock, time steps when a client is told that an operation is in its way:
 // before the answer goes, so that the client's next request finds it done.
 func (o *sender) announce(a *reply, length int) {
 	a.announce(o.w.Header(), o.r.id, length)
+	o.date()
 	o.s.observe(o, a)
 	o.s.record(o, a)
 	if a.refused != nil && cloud.Busy(a.refused) {

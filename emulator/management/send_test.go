@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/management/wire"
@@ -69,5 +70,31 @@ func TestLongListEndsWithTheClient(t *testing.T) {
 	w.server.ServeHTTP(l, call{method: "GET", path: listServices}.request())
 	if l.writes != 1 || l.Code != http.StatusOK {
 		t.Errorf("after the client left there were %d writes and status %d, want 1 and 200", l.writes, l.Code)
+	}
+}
+
+// TestDate dates answers by the universe's time, unless that is the wall's.
+func TestDate(t *testing.T) {
+	wall := time.Date(2026, time.May, 4, 3, 2, 1, 0, time.UTC)
+	tests := map[string]struct {
+		mode  cloud.ClockMode
+		speed float64
+		start time.Time
+		want  string
+	}{
+		"manual":                 {cloud.ManualTime, 1, cloud.Epoch, "Wed, 01 Jul 2015 00:00:00 GMT"},
+		"auto":                   {cloud.AutoTime, 1, cloud.Epoch.Add(90 * time.Minute), "Wed, 01 Jul 2015 01:30:00 GMT"},
+		"the wall's":             {cloud.RealTime, 1, wall, ""},
+		"fast, an hour later":    {cloud.RealTime, 60, wall.Add(time.Hour), "Mon, 04 May 2026 04:02:01 GMT"},
+		"as fast, in other days": {cloud.RealTime, 1, cloud.Epoch, "Wed, 01 Jul 2015 00:00:00 GMT"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			clock := cloud.NewClock(test.mode, test.speed, test.start, func() time.Time { return wall })
+			w := worldAt(t, clock, packagesReader())
+			if got := w.do(call{method: "GET", path: listServices}).Header().Get("Date"); got != test.want {
+				t.Errorf("the date is %q, want %q", got, test.want)
+			}
+		})
 	}
 }

@@ -50,7 +50,12 @@ func newWorld(t testing.TB) *world {
 // worldOf makes a world with a clock and a reader of packages of the test's own.
 func worldOf(t testing.TB, mode cloud.ClockMode, reader management.Packages, options ...management.Option) *world {
 	t.Helper()
-	clock := cloud.NewClock(mode, 1, cloud.Epoch, func() time.Time { return cloud.Epoch })
+	return worldAt(t, cloud.NewClock(mode, 1, cloud.Epoch, func() time.Time { return cloud.Epoch }), reader, options...)
+}
+
+// worldAt is worldOf, whose clock is running.
+func worldAt(t testing.TB, clock cloud.Clock, reader management.Packages, options ...management.Option) *world {
+	t.Helper()
 	w := &world{TB: t, Universe: cloud.NewUniverse(subscription, 7, clock)}
 	w.server = management.New(subscriptions{w.Universe}, reader, storage{}, options...)
 	sum := sha1.Sum([]byte(certificate))

@@ -171,7 +171,7 @@ func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *
 
 func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Reporter, lock deployer.Lock) deployer.Ports {
 	return deployer.Ports{
-		Cloud: conn, Packages: j.store, Clock: wait.System, Journal: journal, Reporter: r, Lock: lock,
+		Cloud: conn, Packages: j.store, Clock: wait.System, Time: conn, Journal: journal, Reporter: r, Lock: lock,
 		Poll: deployer.Poll{Min: conn.poll}, Artifacts: j.artifacts,
 	}
 }
