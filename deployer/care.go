@@ -48,6 +48,7 @@ var risks = map[StepKind]string{
 	StepSwap:    "the service refuses: the slots stay; clients with open connections or cached addresses see both versions for a moment",
 	StepDelete:  "it cannot be taken back; the slot's address is given up",
 	StepStatus:  "instances do not start again, or keep working until they have stopped",
+	StepScale:   "the service refuses the configuration, or instances do not come up: the others go on",
 	StepReady:   "instances do not get ready: what was changed before stays changed",
 }
 

@@ -42,6 +42,7 @@ var changes = map[StepKind]change{
 	StepSwap:    {stand: standSwap, send: (*run).sendSwap, verify: true},
 	StepDelete:  {stand: standDelete, send: (*run).sendDelete, verify: true},
 	StepStatus:  {stand: standStatus, send: (*run).sendStatus},
+	StepScale:   {stand: standScale, send: (*run).sendScale, verify: true},
 }
 
 // underWay reports whether an operation holds the deployment. While a deployment

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/internal/servicepackage"
 )
 
 // How long things take in the fake.
@@ -355,6 +356,30 @@ func (c *cloud) UpdateStatus(ctx context.Context, _, name string, s management.D
 			return
 		}
 		c.setInstances(d, management.InstanceStopped)
+	})
+}
+
+// ChangeConfiguration takes the configuration over at once, with one instance for
+// each that it counts, and rolls it out.
+func (c *cloud) ChangeConfiguration(ctx context.Context, _, name string, change management.ConfigurationChange) (string, error) {
+	return c.change(ctx, "configure", []string{name}, func() *management.Error {
+		if refused := c.known(name); refused != nil {
+			return refused
+		}
+		c.slots[c.slotOf(name)].Configuration = change.Configuration
+		return nil
+	}, func() {
+		d := c.slots[c.slotOf(name)]
+		cfg, err := servicepackage.ParseConfiguration(change.Configuration)
+		if err != nil || d.Status == management.StatusSuspended {
+			return
+		}
+		d.Instances = nil
+		for _, role := range cfg.Roles {
+			for i := range role.Instances {
+				d.Instances = append(d.Instances, management.Instance{Role: role.Name, Name: fmt.Sprintf("%s_IN_%d", role.Name, i), Status: management.InstanceReady})
+			}
+		}
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Desired is what somebody wants of a service: a [Deploy], [Swap], [Rollback],
-// [Delete], [SetStatus] or [Undo].
+// [Delete], [SetStatus], [Scale] or [Undo].
 type Desired interface {
 	// target names the service and the slot that is meant.
 	target() (service string, slot management.Slot)
@@ -22,7 +22,7 @@ type Desired interface {
 // A Plan says what will be done and why. It is plain data.
 type Plan struct {
 	ID        string          `json:"id,omitempty"` // marks what this plan upgrades, see MarkProperty
-	Action    string          `json:"action"`       // deploy, swap, rollback, delete, status or undo
+	Action    string          `json:"action"`       // deploy, swap, rollback, delete, status, scale or undo
 	Service   string          `json:"service"`
 	Slot      management.Slot `json:"slot"`            // the slot that is meant
 	Label     string          `json:"label,omitempty"` // of what the slot will hold
@@ -79,6 +79,7 @@ const (
 	LaterSwapImpeded   Code = "later-swap-impeded"     // the new package's endpoints differ from production's
 	SlotDeleted        Code = "slot-deleted"           // the slot's deployment is deleted
 	StatusChanged      Code = "status-changed"         // the deployment is started or suspended
+	CountsChanged      Code = "instances-changed"      // the deployment gets other numbers of instances
 	StagedOlder        Code = "staged-older"           // the swap goes back to an earlier release
 	SameLabelSwap      Code = "same-label-swap"        // both slots hold the same label
 	OutcomeUnknown     Code = "outcome-unknown"        // an answer was lost; the run looks
@@ -109,6 +110,7 @@ const (
 	StepSwap    StepKind = "swap"    // exchange the slots
 	StepDelete  StepKind = "delete"  // delete a deployment
 	StepStatus  StepKind = "status"  // start or suspend a deployment
+	StepScale   StepKind = "scale"   // change numbers of instances
 	StepReady   StepKind = "ready"   // wait until all instances are ready
 )
 
@@ -136,6 +138,7 @@ type Step struct {
 	Mode          string                      `json:"mode,omitempty"`                // of an upgrade: Auto, Manual, Simultaneous
 	Force         bool                        `json:"force,omitempty"`               // of an upgrade: allow losing local data
 	Status        management.DeploymentStatus `json:"status,omitempty"`              // of StepStatus: Running or Suspended
+	Counts        string                      `json:"counts,omitempty"`              // of StepScale: instances by role, as Orders=1,Web=2
 	Reason        string                      `json:"reason"`                        // why, in one line
 	After         string                      `json:"after"`                         // what will be true afterwards
 }
@@ -156,7 +159,10 @@ var stepWords = map[StepKind]func(Step) string{
 	StepStatus: func(s Step) string {
 		return fmt.Sprintf("set deployment %s in %s of %s to %s", s.Deployment, s.Slot, s.Service, s.Status)
 	},
-	stepLook:   func(s Step) string { return fmt.Sprintf("look at the slots of %s", s.Service) },
+	stepLook: func(s Step) string { return fmt.Sprintf("look at the slots of %s", s.Service) },
+	StepScale: func(s Step) string {
+		return fmt.Sprintf("change the instances of deployment %s in %s of %s to %s", s.Deployment, s.Slot, s.Service, s.Counts)
+	},
 	stepSettle: func(s Step) string { return fmt.Sprintf("wait for operations on %s to end", s.Service) },
 	StepReady: func(s Step) string {
 		return fmt.Sprintf("wait for the instances of deployment %s in %s of %s", s.Deployment, s.Slot, s.Service)

@@ -304,6 +304,8 @@ func TestSlotPlans(t *testing.T) {
 		{"delete another", seen("R1", "R2"), deployer.Delete{Service: "shop", Slot: staging, ExpectName: "s-R0"}, "", "", "unexpected-deployment"},
 		{"suspend", seen("R1", ""), deployer.SetStatus{Service: "shop", Slot: staging, Status: management.StatusSuspended}, "status-changed", "status", ""},
 		{"start", changed(seen("R1", ""), suspended), deployer.SetStatus{Service: "shop", Slot: staging, Status: management.StatusRunning}, "status-changed", "status ready", ""},
+		{"suspend production", seen("R1", "R0"), deployer.SetStatus{Service: "shop", Slot: production, Status: management.StatusSuspended}, "", "", "not-confirmed"},
+		{"suspend production, confirmed", seen("R1", "R0"), deployer.SetStatus{Service: "shop", Slot: production, Status: management.StatusSuspended, Confirmed: true}, "status-changed", "status", ""},
 		{"start what runs", seen("R1", ""), deployer.SetStatus{Service: "shop", Slot: staging, Status: management.StatusRunning}, "already-there", "", ""},
 		{"start nothing", seen("", ""), deployer.SetStatus{Service: "shop", Slot: staging, Status: management.StatusRunning}, "", "", "slot-is-empty"},
 		{"upgrade what is suspended", changed(seen("R1", ""), suspended), wish(staging, "R2", nil), "slot-occupied !stays-suspended", "upload upgrade ready", ""},

@@ -22,6 +22,7 @@ type Cloud interface {
 	DeleteDeployment(ctx context.Context, service, name string) (operationID string, err error)
 	// Swap exchanges the slots; production is "" when that slot is empty.
 	Swap(ctx context.Context, service, production, source string) (operationID string, err error)
+	ChangeConfiguration(ctx context.Context, service, name string, c management.ConfigurationChange) (operationID string, err error)
 	UpdateStatus(ctx context.Context, service, name string, s management.DeploymentStatus) (operationID string, err error)
 	Operation(ctx context.Context, id string) (management.Operation, error)
 }

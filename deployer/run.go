@@ -30,6 +30,7 @@ var executors = map[StepKind]func(*run, context.Context, Step) error{
 	StepSwap:    (*run).change,
 	StepDelete:  (*run).change,
 	StepStatus:  (*run).change,
+	StepScale:   (*run).change,
 	StepReady:   (*run).ready,
 }
 

@@ -112,7 +112,10 @@ type SetStatus struct {
 	Service string
 	Slot    management.Slot
 	Status  management.DeploymentStatus // StatusRunning or StatusSuspended
-	Waits   Waits
+	// Confirmed allows suspending production, which ends its service until it is
+	// started again.
+	Confirmed bool
+	Waits     Waits
 }
 
 func (s SetStatus) target() (string, management.Slot) { return s.Service, s.Slot }
@@ -133,6 +136,10 @@ func (s SetStatus) plan(p *Plan, seen Observed) {
 		return
 	case there.Status == s.Status:
 		p.decide(AlreadyThere, "deployment %s in %s is %s already: nothing is done", there.Name, lower(s.Slot), s.Status)
+		return
+	}
+	if s.Slot == management.Production && s.Status == management.StatusSuspended && !s.Confirmed {
+		p.refuse(NotConfirmed, "confirm it if you mean it", "production serves %q: suspending it ends the service until it is started again", there.Label)
 		return
 	}
 	p.decide(StatusChanged, "deployment %s in %s is %s: it is set to %s", there.Name, lower(s.Slot), there.Status, s.Status)

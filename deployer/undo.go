@@ -11,7 +11,7 @@ import (
 
 // Undo takes back what a plan that was cut off has done so far, as far as the
 // slots show that it was done: a swap is swapped back, a deployment that it
-// created in staging is deleted, a status is set to what it was. What cannot be
+// created in staging is deleted, a status or numbers of instances are set to what they were. What cannot be
 // taken back (an upgrade, a deletion, a deployment that serves production) is
 // refused. Look at the slots with [Settle] first.
 type Undo struct {
@@ -29,6 +29,7 @@ var undoers = map[StepKind]func(u Undo, p *Plan, s Step, seen Observed){
 	StepSwap:    undoSwap,
 	StepDelete:  undoDelete,
 	StepStatus:  undoStatus,
+	StepScale:   undoScale,
 }
 
 func (u Undo) plan(p *Plan, seen Observed) {

@@ -72,6 +72,9 @@ type Ending struct {
 
 func (r *Run) end(e Ending, now time.Time) {
 	r.State, r.Error, r.Ended = e.State, e.Error, now.UTC()
+	if e.State == Undone {
+		return // the slots are as they were
+	}
 	if e.Result != nil && (e.Result.Swapped || r.Swapped()) && e.Result.After != nil && e.Result.After.Production != nil {
 		r.Swap = &Swap{Production: *e.Result.After.Production, Previous: r.previous(), At: r.Ended, Then: r.AfterSwap, Due: r.Ended.Add(r.Window)}
 	}

@@ -223,7 +223,7 @@ func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *record
 	}
 	if err == nil && end == runlog.Succeeded && (result.Swapped || rec.run.Swapped()) && rec.run.AfterSwap != "" && rec.run.Window == 0 {
 		if err = rec.log.Close(); err == nil {
-			err = p.sweepService(ctx, conn, j.plan.Service, false)
+			err = p.sweepNow(ctx, conn, &result)
 		}
 	}
 	if err == nil && p.output == formatText && result.After != nil {

@@ -77,7 +77,7 @@ func (p *program) root() *cobra.Command {
 	}
 	add(groupStart, p.demoCommand(), p.serveCommand(), p.envCommand(), p.dataCommand())
 	add(groupSlots, p.serviceCommand(), p.slotsCommand(), p.deployCommand(), p.swapCommand(), p.rollbackCommand(), p.deleteCommand())
-	add(groupSlots, p.applyCommand(), p.resumeCommand(), p.lockCommand(), p.sweepCommand())
+	add(groupSlots, p.applyCommand(), p.resumeCommand(), p.lockCommand(), p.sweepCommand(), p.startCommand(), p.suspendCommand())
 	add(groupProject, p.initCommand(), p.releaseCommand())
 	add(groupProject, p.dashboardCommand(), p.variablesCommand(), p.importCommand(), p.exportCommand())
 	add(groupProject, p.approveCommand(), p.rejectCommand())

@@ -88,7 +88,7 @@ func (p *program) planChange(ctx context.Context, conn *connection, service stri
 
 // flagHints name the flag that lifts a refusal.
 var flagHints = map[deployer.Code]string{
-	deployer.NotConfirmed: "--yes deletes it all the same",
+	deployer.NotConfirmed: "--yes does it all the same",
 }
 
 // nameFlags puts flags into the hints of refusals.
@@ -146,7 +146,7 @@ func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deplo
 	fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
 	result, err := p.runLocked(ctx, conn, j, rec, r)
 	if err = rec.finish(result.Result, err); err == nil && result.Swapped && rec.run.AfterSwap != "" && rec.run.Window == 0 {
-		err = p.sweepService(ctx, conn, j.plan.Service, false)
+		err = p.sweepNow(ctx, conn, &result)
 	}
 	return result, err
 }

@@ -79,9 +79,15 @@ var planTitles = map[string]func(deployer.Plan) string{
 	"swap":     func(p deployer.Plan) string { return "swap the slots of " + p.Service },
 	"rollback": func(p deployer.Plan) string { return "roll back production of " + p.Service },
 	"undo":     func(p deployer.Plan) string { return "take back what was begun on " + p.Service },
+	"scale":    func(p deployer.Plan) string { return changeTitle("change the instances", p) },
+	"status":   func(p deployer.Plan) string { return changeTitle("change the status", p) },
 	"delete": func(p deployer.Plan) string {
 		return fmt.Sprintf("delete the deployment in %s of %s", lowerSlot(p.Slot), p.Service)
 	},
+}
+
+func changeTitle(what string, p deployer.Plan) string {
+	return fmt.Sprintf("%s of the deployment in %s of %s", what, lowerSlot(p.Slot), p.Service)
 }
 
 func planTitle(p deployer.Plan) string {
