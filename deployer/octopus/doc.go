@@ -4,7 +4,7 @@
 // the code ("configuration as code"), in a folder .octopus. [Import] reads
 // those and writes a vipswap.yaml for the step that deploys a cloud service,
 // with the scripts and manual interventions around it; [Export] writes the
-// files of that step for a project of ours.
+// same back into files of that kind.
 //
 //	result, err := octopus.Import(os.DirFS("shop"), octopus.Options{Name: "Shop"})
 //	os.WriteFile("vipswap.yaml", result.Project, 0o666)

@@ -2,7 +2,6 @@ package octopus
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,7 +13,8 @@ import (
 const exportedSchema = 6
 
 // Export writes the files of a project for Octopus: the step that deploys the
-// cloud service, the variables and the template of release numbers. Names of
+// cloud service with the scripts and manual interventions around it, the
+// variables and the template of release numbers. Names of
 // files are within Octopus' folder (.octopus). The notes say what of the
 // project Octopus keeps elsewhere, or does not know.
 func Export(p *release.Project) (map[string][]byte, []Note) {
@@ -22,9 +22,10 @@ func Export(p *release.Project) (map[string][]byte, []Note) {
 	n := notes{release.FileName, &list}
 	lifecycleNotes(p, n)
 	stepNotes(p, n)
+	slugs := stepSlugs(p)
 	return map[string][]byte{
-		processFile:   writeBody(exportProcess(p)),
-		variablesFile: writeBody(exportVariables(p, n)),
+		processFile:   writeBody(exportProcess(p, slugs, n)),
+		variablesFile: writeBody(exportVariables(p, slugs, n)),
 		settingsFile:  writeBody(exportSettings(p)),
 		schemaFile:    writeBody(body{attributes: []attribute{{name: "version", value: value{text: fmt.Sprint(exportedSchema)}}}}),
 	}, list
@@ -48,9 +49,6 @@ func lifecycleNotes(p *release.Project, n notes) {
 func stepNotes(p *release.Project, n notes) {
 	s := p.Step
 	const unknown = "the step in Octopus does not have it"
-	for _, around := range slices.Concat(p.Before, p.After) {
-		n.add(0, LeftOut, fmt.Sprintf("step %q", around.Name), "only the step that deploys the cloud service is exported")
-	}
 	for _, c := range []struct {
 		is   bool
 		what string
@@ -73,12 +71,18 @@ func stepNotes(p *release.Project, n notes) {
 // therefore needs no property.
 const usualLabel = "#{Octopus.Action.Name} v#{Octopus.Release.Number}"
 
-func exportProcess(p *release.Project) body {
+// exportProcess writes all steps in their order.
+func exportProcess(p *release.Project, slugs map[string]string, n notes) body {
+	before := exportSteps(p.Before, slugs, n)
+	return body{blocks: slices.Concat(before, []block{exportCloudStep(p, slugs)}, exportSteps(p.After, slugs, n))}
+}
+
+func exportCloudStep(p *release.Project, slugs map[string]string) block {
 	s := p.Step
 	var properties []attribute
 	add := func(name, text string) {
 		if text != "" {
-			properties = append(properties, attribute{name: name, value: value{text: text, isText: true}})
+			properties = append(properties, textAttribute(name, text))
 		}
 	}
 	add(propertyConfiguration, s.ConfigurationFile)
@@ -97,10 +101,10 @@ func exportProcess(p *release.Project) body {
 		{name: "action_type", value: value{text: cloudServiceAction, isText: true}},
 		{name: "properties", value: value{dictionary: properties}},
 	}}}
-	return body{blocks: []block{{name: "step", labels: []string{slugOf(s.Name)}, body: body{
-		attributes: []attribute{{name: "name", value: value{text: s.Name, isText: true}}},
+	return block{name: "step", labels: []string{slugs[s.Name]}, body: body{
+		attributes: []attribute{textAttribute("name", s.Name)},
 		blocks:     []block{action},
-	}}}}
+	}}
 }
 
 func yes(b bool) string {
@@ -111,18 +115,20 @@ func yes(b bool) string {
 }
 
 // exportVariables groups the values by name, in the order of the names.
-func exportVariables(p *release.Project, n notes) body {
+func exportVariables(p *release.Project, slugs map[string]string, n notes) body {
 	var b body
+	exported := exportedSteps(p)
 	for _, v := range p.Variables {
 		if v.Sensitive || v.FromEnv != "" || v.FromFile != "" {
 			n.add(0, LeftOut, fmt.Sprintf("variable %q", v.Name), "Octopus keeps secrets in its database, and knows no values from elsewhere")
 			continue
 		}
-		if steps := v.Scope[variables.Step]; len(steps) > 0 {
-			if v.Scope = onlyStep(v.Scope, p.Step.Name); v.Scope == nil {
-				n.add(0, LeftOut, fmt.Sprintf("a value of variable %q for step %s", v.Name, strings.Join(steps, ", ")), "that step is not exported")
-				continue
-			}
+		steps, left := exported.choose(v.Scope[variables.Step])
+		for _, step := range left {
+			n.add(0, LeftOut, fmt.Sprintf("a value of variable %q for step %s", v.Name, step), "that step is not exported")
+		}
+		if len(steps) == 0 && len(left) > 0 {
+			continue
 		}
 		same := func(other block) bool { return strings.EqualFold(other.label(), v.Name) }
 		i := slices.IndexFunc(b.blocks, same)
@@ -130,36 +136,51 @@ func exportVariables(p *release.Project, n notes) body {
 			i = len(b.blocks)
 			b.blocks = append(b.blocks, block{name: "variable", labels: []string{v.Name}})
 		}
-		b.blocks[i].blocks = append(b.blocks[i].blocks, exportValue(v))
+		b.blocks[i].blocks = append(b.blocks[i].blocks, exportValue(v, steps, slugs))
 	}
 	return b
 }
 
-// onlyStep returns a scope with one step of those it names, or nil if that is
-// not among them.
-func onlyStep(s variables.Scope, name string) variables.Scope {
-	if !slices.ContainsFunc(s[variables.Step], func(other string) bool { return strings.EqualFold(other, name) }) {
-		return nil
+// stepNames are the names of steps that are exported.
+type stepNames []string
+
+func exportedSteps(p *release.Project) stepNames {
+	names := stepNames{p.Step.Name}
+	for _, s := range slices.Concat(p.Before, p.After) {
+		if cannotExport(s) == "" {
+			names = append(names, s.Name)
+		}
 	}
-	s = maps.Clone(s)
-	s[variables.Step] = []string{name}
-	return s
+	return names
 }
 
-func exportValue(v release.Variable) block {
-	result := block{name: "value"}
-	scope := func(name string, places []string) {
-		if len(places) == 0 {
-			return
+// choose divides steps by whether they are exported.
+func (names stepNames) choose(steps []string) (exported, left []string) {
+	for _, step := range steps {
+		i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, step) })
+		if i < 0 {
+			left = append(left, step)
+			continue
 		}
-		var slugs []string
-		for _, place := range places {
-			slugs = append(slugs, slugOf(place))
-		}
-		result.attributes = append(result.attributes, attribute{name: name, value: value{list: slugs, isList: true}})
+		exported = append(exported, names[i])
 	}
-	scope("action", v.Scope[variables.Step])
-	scope("environment", v.Scope[variables.Environment])
+	return exported, left
+}
+
+// exportValue writes a value that holds for these steps, with their slugs.
+func exportValue(v release.Variable, steps []string, slugs map[string]string) block {
+	result := block{name: "value"}
+	scope := func(name string, list []string) {
+		if len(list) > 0 {
+			result.attributes = append(result.attributes, attribute{name: name, value: value{list: list, isList: true}})
+		}
+	}
+	var actions []string
+	for _, step := range steps {
+		actions = append(actions, slugs[step])
+	}
+	scope("action", actions)
+	scope("environment", slugsOf(v.Scope[variables.Environment]))
 	if strings.Contains(v.Value, "\n") {
 		result.attributes = append(result.attributes, attribute{name: "value", value: value{text: v.Value, isText: true}})
 	} else {

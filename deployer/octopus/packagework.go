@@ -14,10 +14,12 @@ const (
 	propertySubstitute = "Octopus.Action.SubstituteInFiles.TargetFiles"
 	propertyStructured = "Octopus.Action.Package.JsonConfigurationVariablesTargets"
 	propertyScripts    = "Octopus.Action.Package.RunScripts"
+	propertyVariables  = "Octopus.Action.Package.AutomaticallyUpdateAppSettingsAndConnectionStrings"
 
 	featureSubstitute = "Octopus.Features.SubstituteInFiles"
 	featureStructured = "Octopus.Features.JsonConfigurationVariables"
 	featureVariables  = "Octopus.Features.ConfigurationVariables"
+	featureScripts    = "Octopus.Features.CustomScripts"
 	featureTransforms = "Octopus.Features.ConfigurationTransforms"
 )
 
@@ -37,6 +39,8 @@ func (s *step) packageWork(dictionary []attribute, n notes) {
 	}
 	for _, a := range dictionary {
 		switch a.name {
+		case propertyVariables:
+			s.work.variables = s.work.variables && !strings.EqualFold(a.value.text, "false")
 		case propertySubstitute:
 			s.work.substitute = patterns(a, on[featureSubstitute], n)
 		case propertyStructured:
@@ -62,8 +66,10 @@ func (s *step) features(a attribute, on map[string]bool, n notes) {
 			on[feature] = true
 		case featureVariables:
 			s.work.variables = true
+		case featureScripts:
+			n.add(a.line, LeftOut, "feature "+feature, "scripts of the step are not imported; each is listed by its own setting")
 		case featureTransforms:
-			n.add(a.line, LeftOut, "feature "+feature, "configuration transforms (XDT) are not applied: write the values as variables")
+			n.add(a.line, LeftOut, "feature "+feature, transformsReason)
 		default:
 			n.add(a.line, LeftOut, "feature "+feature, "it has no counterpart")
 		}
@@ -91,7 +97,7 @@ func patterns(a attribute, on bool, n notes) []string {
 }
 
 // packageProperties are those that packageWork takes over.
-var packageProperties = []string{propertySubstitute, propertyStructured, propertyScripts, propertyFeatures}
+var packageProperties = []string{propertySubstitute, propertyStructured, propertyScripts, propertyVariables, propertyFeatures}
 
 // exportWork writes what packageWork reads.
 func exportWork(w packagework.Work, noScripts bool, add func(name, text string)) {

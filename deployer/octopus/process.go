@@ -160,7 +160,7 @@ var attributeReasons = map[string]string{
 	"worker_pool": "the step runs where vipswap runs", "worker_pool_variable": "the step runs where vipswap runs",
 	"notes": "steps have no notes; write a comment", "is_disabled": "the step of a project always runs",
 	"is_required": "the step of a project always runs", "condition": "conditions of the step are not imported",
-	"start_trigger": "a project here has one step",
+	"start_trigger": "steps run one after the other here",
 }
 
 // attribute notes one that has no counterpart, unless it says nothing.

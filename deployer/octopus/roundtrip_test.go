@@ -1,6 +1,9 @@
 package octopus
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/variables"
 )
@@ -34,6 +38,13 @@ func drawProject(t *rapid.T) (*importer, step) {
 		configuration: rapid.SampledFrom([]string{"", "config/#{Octopus.Environment.Name}.cscfg"}).Draw(t, "configuration"),
 		swap:          rapid.Bool().Draw(t, "swap"), currentSize: rapid.Bool().Draw(t, "size"),
 	}
+	s.work = packageWork{
+		substitute: rapid.SampledFrom([][]string{nil, {"**/*.html"}, {"a.txt", "b/*.txt"}}).Draw(t, "substitute"),
+		structured: rapid.SampledFrom([][]string{nil, {"**/appsettings.json"}}).Draw(t, "structured"),
+		variables:  rapid.Bool().Draw(t, "configuration variables"), noScripts: rapid.Bool().Draw(t, "no scripts"),
+	}
+	im.before = drawNeighbours(t, "Before")
+	im.after = drawNeighbours(t, "After: the")
 	im.vars = append(im.vars, variable{name: "Slot", value: "Staging"})
 	for range rapid.IntRange(0, 4).Draw(t, "variables") {
 		v := variable{name: rapid.SampledFrom([]string{"A", "B.C", "Web/Setting", "env[x].y"}).Draw(t, "name"), value: text(t, "value")}
@@ -45,10 +56,89 @@ func drawProject(t *rapid.T) (*importer, step) {
 		}
 		if rapid.Bool().Draw(t, "for the step") {
 			v.steps = []string{s.name}
+			for _, other := range im.after {
+				v.steps = append(v.steps, other.name)
+			}
 		}
 		im.vars = append(im.vars, v)
 	}
 	return im, s
+}
+
+// drawNeighbours draws steps, as a process may have them.
+func drawNeighbours(t *rapid.T, name string) []neighbour {
+	var list []neighbour
+	for i := range rapid.IntRange(0, 2).Draw(t, name) {
+		s := neighbour{
+			name:      fmt.Sprintf("%s %d", name, i),
+			condition: rapid.SampledFrom([]string{"", "failure", "always", "#{if A}True#{/if}"}).Draw(t, "condition"),
+			disabled:  rapid.Bool().Draw(t, "disabled"),
+		}
+		if rapid.Bool().Draw(t, "scoped") {
+			s.environments, s.excluded = []string{"QA 1", "Production"}, []string{"Staging"}
+		}
+		switch body := text(t, "script"); {
+		case strings.TrimSpace(body) != "" && variables.Check(body) == nil:
+			s.script, s.shell = body, rapid.SampledFrom([]string{"sh", "pwsh", "python"}).Draw(t, "shell")
+			s.retries = rapid.IntRange(0, process.MaxRetries).Draw(t, "retries")
+		default:
+			s.instructions = "Is all well with \"#{Octopus.Release.Number}\"?\nLook!"
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// TestExamplesComeBack imports processes, exports what they became and imports that:
+// nothing that was carried over may be lost on the way.
+func TestExamplesComeBack(t *testing.T) {
+	folders, err := filepath.Glob("testdata/examples/*")
+	if err != nil || len(folders) < 4 {
+		t.Fatalf("%d examples, %v", len(folders), err)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			o := Options{Name: "Shop", Environments: []string{"Staging", "Production"}, Service: "shop"}
+			first, err := Import(os.DirFS(folder), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareGolden(t, filepath.Join(folder, "notes.txt"), listed(first.Notes))
+			compareGolden(t, filepath.Join(folder, "vipswap.yaml"), string(first.Project))
+			p, err := release.ParseProject("first", first.Project)
+			if err != nil {
+				t.Fatal(err)
+			}
+			exported, _ := Export(p)
+			fsys := fstest.MapFS{}
+			for name, data := range exported {
+				fsys[name] = &fstest.MapFile{Data: data}
+			}
+			second, err := Import(fsys, o)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, exported[processFile])
+			}
+			if diff := cmp.Diff(string(first.Project), string(second.Project)); diff != "" {
+				t.Errorf("what comes back differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func compareGolden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: mismatch (-want +got):\n%s", file, diff)
+	}
 }
 
 // TestRoundTrip exports random projects and imports what came out.
@@ -107,6 +197,13 @@ step:
 variables:
   - {name: Key, fromEnv: KEY}
   - {name: Host, fromFile: host.txt, sensitive: false}
+  - {name: Path, value: /health, steps: [Check]}
+before:
+  - {name: Run, scriptFile: run.sh}
+after:
+  - {name: Check, http: {url: "https://shop.example"}}
+  - {name: Hook, webhook: {url: "https://chat.example"}}
+  - {name: Slow, script: sleep, timeout: 5m}
 `
 	p, err := release.ParseProject("p", []byte(project))
 	if err != nil {
@@ -114,7 +211,7 @@ variables:
 	}
 	_, list := Export(p)
 	got := listed(list)
-	for _, want := range []string{"location", "unresolved: fail", "swapWhenProductionEmpty", "labelMismatch", "instanceCount: maximum", "upgradeMode", "waitReady", `"Key"`, `"Host"`, "phase Staging"} {
+	for _, want := range []string{"location", "unresolved: fail", "swapWhenProductionEmpty", "labelMismatch", "instanceCount: maximum", "upgradeMode", "waitReady", `"Key"`, `"Host"`, "phase Staging", `"Run"`, `"Check"`, `"Hook"`, `"Slow": timeout`, `"Path" for step Check`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is left out in silence:\n%s", want, got)
 		}

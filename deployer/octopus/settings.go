@@ -34,6 +34,10 @@ func (im *importer) settings(b body) {
 		n.add(a.line, LeftOut, describe(a), settingReason(a.name))
 	}
 	for _, inner := range b.blocks {
+		if inner.name == "connectivity_policy" {
+			connectivity(inner, n)
+			continue
+		}
 		if inner.name != "versioning_strategy" {
 			n.add(inner.line, LeftOut, inner.name, settingReason(inner.name))
 			continue
@@ -48,6 +52,19 @@ func (im *importer) settings(b body) {
 		for _, deeper := range inner.blocks {
 			n.add(deeper.line, LeftOut, "versioning_strategy: "+deeper.name, settingReason(deeper.name))
 		}
+	}
+}
+
+// connectivity notes what a policy says beyond what is so here: that there need not
+// be deployment targets.
+func connectivity(b block, n notes) {
+	for _, a := range b.attributes {
+		if a.name != "allow_deployments_to_no_targets" || a.value.text != "true" {
+			n.add(a.line, LeftOut, b.name+": "+describe(a), settingReason(b.name))
+		}
+	}
+	for _, inner := range b.blocks {
+		n.add(inner.line, LeftOut, b.name+": "+inner.name, settingReason(b.name))
 	}
 }
 

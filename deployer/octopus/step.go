@@ -52,6 +52,9 @@ var switches = map[string]func(*step, bool){
 	propertyCount: func(s *step, v bool) { s.currentSize = v },
 }
 
+// transformsReason is said of everything about XDT.
+const transformsReason = "configuration transforms (XDT) are not applied: write the values as variables"
+
 // reasons tell, by how its name begins, why a property has no counterpart.
 // The first that fits counts.
 var reasons = []struct{ prefix, why string }{
@@ -63,7 +66,10 @@ var reasons = []struct{ prefix, why string }{
 	{"Octopus.Action.Package.FeedId", "feeds are not supported: a release takes its package from a file, by release create --package"},
 	{"Octopus.Action.Package.PackageId", "feeds are not supported: a release takes its package from a file, by release create --package"},
 	{"Octopus.Action.Package.DownloadOnTentacle", "feeds are not supported: a release takes its package from a file, by release create --package"},
-	{"Octopus.Action.CustomScripts.", "scripts of the step are not imported"},
+	{"Octopus.Action.CustomScripts.", "scripts of the step are not imported: put them into the package, beside the .cspkg, as PreDeploy, Deploy or PostDeploy with their extension"},
+	{"Octopus.Action.Package.AdditionalXmlConfigurationTransforms", transformsReason},
+	{"Octopus.Action.Package.AutomaticallyRunConfigurationTransformationFiles", transformsReason},
+	{"Octopus.Action.Package.IgnoreConfigTransformationErrors", transformsReason},
 	{"Octopus.Action.TargetRoles", "there are no deployment targets: the project names the cloud service itself"},
 	{"Octopus.Action.MaxParallelism", "there are no deployment targets: the project names the cloud service itself"},
 	{"Octopus.Action.RunOnServer", "the step runs where vipswap runs"},

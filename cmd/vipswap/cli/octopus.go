@@ -98,7 +98,7 @@ func (p *program) importOctopus(ctx context.Context, from string, o octopus.Opti
 		return usage("", "import octopus: %w", err)
 	}
 	if n := count(result.Notes, octopus.LeftOut); strict && n > 0 {
-		return refused("without --strict the rest is imported", "import octopus: nothing is written, because %d things would be left out", n)
+		return refused("without --strict the rest is imported", "import octopus: nothing is written, because %s would be left out", counted(n, "thing"))
 	}
 	write := func(context.Context) error {
 		return replaceFile(target, func(w io.Writer) error { _, err := w.Write(result.Project); return err })
@@ -173,14 +173,15 @@ func count(list []octopus.Note, kind octopus.Kind) int {
 }
 
 func countNotes(list []octopus.Note) string {
-	return fmt.Sprintf("%d things left out, %d changed and %d assumed",
-		count(list, octopus.LeftOut), count(list, octopus.Changed), count(list, octopus.Assumed))
+	return fmt.Sprintf("%s left out, %d changed and %d assumed",
+		counted(count(list, octopus.LeftOut), "thing"), count(list, octopus.Changed), count(list, octopus.Assumed))
 }
 
 const exportOctopusLong = `Octopus writes the project in this folder as the files that Octopus keeps beside a
-project's code: the step that deploys the cloud service, the variables without
-secrets, and the template of release numbers, in DIR/.octopus. What Octopus keeps in
-its database, or does not know, is listed.`
+project's code: the step that deploys the cloud service, the scripts and manual
+interventions around it, the variables without secrets, and the template of release
+numbers, in DIR/.octopus. What Octopus keeps in its database, or does not know, is
+listed.`
 
 func (p *program) exportOctopusCommand() *cobra.Command {
 	var plan, overwrite bool
