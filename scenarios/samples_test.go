@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -72,6 +73,46 @@ func TestRealPackage(t *testing.T) {
 	s.pkg = pkg
 	s.must(t, 0, "inspect", pkg)
 	s.story(t, filepath.Join(folder, "ServiceConfiguration.Cloud.cscfg"), "")
+}
+
+// TestRealPackageIsChanged releases the package of the real tool, once as it is and
+// once with its files changed: that one is packed again in the newer format, and the
+// two can be swapped.
+func TestRealPackageIsChanged(t *testing.T) {
+	folder := filepath.Join(samplesDir, "OctopusDeploy-Calamari")
+	pkg, err := filepath.Abs(filepath.Join(folder, "SampleCloudService.cspkg"))
+	if err != nil || !exists(pkg) {
+		t.Skip("skipped, because the samples are not beside the checkout")
+	}
+	config, err := filepath.Abs(filepath.Join(folder, "ServiceConfiguration.Cloud.cscfg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSample(t, newStage(t), "real package changed")
+	s.dir = t.TempDir()
+	project := func(step string) {
+		text := "project: Sample\nservice: " + stage.ServiceName + "\nenvironments: [Staging, Production]\nstep:\n  name: Sample\n" + step
+		if err := os.WriteFile(filepath.Join(s.dir, "vipswap.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	release := func(number string, packedAgain bool) {
+		t.Helper()
+		s.must(t, 0, "release", "create", number, "--package", pkg, "--config", config)
+		got := s.must(t, 0, "release", "deploy", number, "--to", "Staging")
+		if strings.Contains(got, "is packed again") != packedAgain {
+			t.Errorf("release %s: packed again should be %v: %s", number, packedAgain, got)
+		}
+		s.must(t, 0, "release", "deploy", number, "--to", "Production")
+	}
+	project("")
+	release("1.0.0", false)
+	project("  package:\n    structuredVariables: [\"**/approot/*.config\"]\n" +
+		"variables:\n  - {name: /configuration/runtime/NetFx40_LegacySecurityPolicy/@enabled, value: \"true\"}\n")
+	release("1.1.0", true)
+	if got := s.must(t, 0, "slots", "--output", "json"); !strings.Contains(got, "Sample v1.1.0") || !strings.Contains(got, "Sample v1.0.0") {
+		t.Errorf("the slots are %s", got)
+	}
 }
 
 func exists(path string) bool {
@@ -175,6 +216,7 @@ type sampleRun struct {
 	universe *stage.Universe
 	env      map[string]string
 	pkg      string // path of the package
+	dir      string // where the program runs; "" is a new folder each time
 }
 
 func newSample(t *testing.T, st *stage.Stage, name string) *sampleRun {
@@ -204,7 +246,7 @@ func (s *sampleRun) must(t *testing.T, code int, args ...string) string {
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
 		LookupEnv: func(name string) (string, bool) { v, ok := s.env[name]; return v, ok },
 		ConfigDir: func() (string, error) { return t.TempDir(), nil },
-		WorkDir:   func() (string, error) { return t.TempDir(), nil },
+		WorkDir:   func() (string, error) { return cmp.Or(s.dir, t.TempDir()), nil },
 	})
 	if got != code {
 		t.Fatalf("vipswap %s: exit code %d, want %d: %s", strings.Join(args, " "), got, code, out.String())

@@ -106,7 +106,7 @@ func writeInspected(w io.Writer, s style, i inspected) {
 	t.add(cell{"upgrade domains", s.dim}, plain(fmt.Sprint(i.UpgradeDomains)))
 	t.write(w)
 	for _, role := range i.Roles {
-		writeRole(w, s, role)
+		writeRole(w, s, role, i.Encrypted)
 	}
 	for _, warning := range i.Warnings {
 		fmt.Fprintf(w, "%s %s\n", s.warn("warning:"), warning)
@@ -116,7 +116,8 @@ func writeInspected(w io.Writer, s style, i inspected) {
 	}
 }
 
-func writeRole(w io.Writer, s style, r servicepackage.RoleSummary) {
+// writeRole tells of a role; of an encrypted one nobody knows the files.
+func writeRole(w io.Writer, s style, r servicepackage.RoleSummary, encrypted bool) {
 	fmt.Fprintf(w, "\n%s (%s, %s)\n", s.bold(r.Name), r.Kind, r.VMSize)
 	t := table{indent: "  "}
 	for _, e := range r.Endpoints {
@@ -137,7 +138,11 @@ func writeRole(w io.Writer, s style, r servicepackage.RoleSummary) {
 	for _, l := range r.LocalStorage {
 		t.add(cell{"local storage", s.dim}, plain(fmt.Sprintf("%s: %d MB", l.Name, l.SizeMB)))
 	}
-	t.add(cell{"files", s.dim}, plain(fmt.Sprintf("%d, %s", r.Files, bytesOf(r.FileBytes))))
+	files := fmt.Sprintf("%d, %s", r.Files, bytesOf(r.FileBytes))
+	if encrypted {
+		files = "encrypted"
+	}
+	t.add(cell{"files", s.dim}, plain(files))
 	t.write(w)
 }
 
