@@ -108,7 +108,7 @@ func TestRealPackageIsChanged(t *testing.T) {
 	project("")
 	release("1.0.0", false)
 	project("  package:\n    structuredVariables: [\"**/approot/*.config\"]\n" +
-		"variables:\n  - {name: /configuration/runtime/NetFx40_LegacySecurityPolicy/@enabled, value: \"true\"}\n")
+		"variables:\n  - {name: /configuration/system.diagnostics/trace/listeners/add/@name, value: Listener}\n")
 	release("1.1.0", true)
 	if got := s.must(t, 0, "slots", "--output", "json"); !strings.Contains(got, "Sample v1.1.0") || !strings.Contains(got, "Sample v1.0.0") {
 		t.Errorf("the slots are %s", got)

@@ -245,6 +245,9 @@ func (a *applying) structured() error {
 		err := a.edit(name, func(text string) (string, error) {
 			out, changed, err := set(text, names, func(key string) (string, bool, error) { return a.value(name, key) })
 			a.setIn(name, changed)
+			if err == nil && len(changed) == 0 {
+				a.warn("%s: no variable names a value in it", name)
+			}
 			return out, err
 		})
 		if err != nil {

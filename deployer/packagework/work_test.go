@@ -77,6 +77,7 @@ func TestApply(t *testing.T) {
 		{"xml", "a.xml", structured, `<configuration><mail host='x'/><note/><item>1</item><item>2</item><add key="k" value="1"/><add key="l" value="1"/></configuration>`,
 			`<configuration><mail host='smtp.Production'/><note>&lt;hello&gt;</note><item>1</item><item>two</item><add key="k" value="v2"/><add key="l" value="1"/></configuration>`,
 			[]string{"a.xml: //note, /configuration/add[@key='k']/@value, /configuration/item[2], /configuration/mail/@host set"}, nil},
+		{"json without any of the values", "a.json", structured, `{"Nothing": 1}`, `{"Nothing": 1}`, nil, []string{"a.json: no variable names a value in it"}},
 		{"nothing to do", "a.json", packagework.Work{}, "{}", "{}", nil, nil},
 	}
 	for _, test := range tests {
