@@ -36,13 +36,35 @@ type Approver interface {
 // A Journal remembers durably which steps ended, so that a run that was interrupted
 // does not repeat them.
 type Journal interface {
-	// Ended returns what was recorded of a step, and whether it succeeded before.
-	Ended(key string) (map[string]string, bool)
-	// Begin is called before a step, End after it succeeded, with the output
-	// variables that are no secrets.
+	// Ended returns what was recorded of a step, and whether it succeeded before. An
+	// error ends the run.
+	Ended(key string) (o Outputs, ended bool, err error)
+	// Begin is called before a step, End after it succeeded, with its output
+	// variables.
 	Begin(key string) error
-	End(key string, outputs map[string]string) error
+	End(key string, o Outputs) error
 }
+
+// Outputs are the output variables of a step, by name.
+type Outputs struct {
+	Plain  map[string]string
+	Secret map[string]string // must not be readable where they are kept
+}
+
+// A RecallError says that what a step did before an interruption is not known any
+// more, so that those after it cannot run.
+type RecallError struct {
+	Step string
+	Err  error
+}
+
+// Error names the step and the reason.
+func (e *RecallError) Error() string {
+	return fmt.Sprintf("step %s was done before the interruption, but what it set is lost: %v", e.Step, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *RecallError) Unwrap() error { return e.Err }
 
 // A Reporter hears what happens, in order.
 type Reporter interface {
@@ -123,6 +145,10 @@ func (r *Runner) Run(ctx context.Context, phase string, steps []Step, st *State)
 		if ctx.Err() != nil {
 			return fmt.Errorf("step %s was interrupted: %w", s.Name, ctx.Err())
 		}
+		var forgotten *RecallError
+		if errors.As(err, &forgotten) {
+			return err
+		}
 		if err != nil {
 			st.Fail(&StepError{s.Name, err})
 		}
@@ -147,7 +173,11 @@ func (r *Runner) step(ctx context.Context, phase string, position int, s Step, s
 	}
 	key := fmt.Sprintf("%s/%d/%s", phase, position, s.Name)
 	if r.Journal != nil {
-		if outputs, ended := r.Journal.Ended(key); ended {
+		outputs, ended, err := r.Journal.Ended(key)
+		if err != nil {
+			return &RecallError{s.Name, err}
+		}
+		if ended {
 			r.recall(s, outputs, st)
 			return nil
 		}
@@ -155,18 +185,21 @@ func (r *Runner) step(ctx context.Context, phase string, position int, s Step, s
 			return err
 		}
 	}
-	e := &execution{runner: r, step: s, phase: phase, position: position, dictionary: d, state: st, plain: map[string]string{}}
+	e := &execution{runner: r, step: s, phase: phase, position: position, dictionary: d, state: st, outputs: Outputs{map[string]string{}, map[string]string{}}}
 	err = e.run(ctx)
 	if err == nil && r.Journal != nil {
-		err = r.Journal.End(key, e.plain)
+		err = r.Journal.End(key, e.outputs)
 	}
 	return err
 }
 
 // recall takes over the outputs of a step that ran before an interruption.
-func (r *Runner) recall(s Step, outputs map[string]string, st *State) {
-	for name, value := range outputs {
+func (r *Runner) recall(s Step, o Outputs, st *State) {
+	for name, value := range o.Plain {
 		st.Output(s.Name, name, value, false)
+	}
+	for name, value := range o.Secret {
+		st.Output(s.Name, name, value, true)
 	}
 	st.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", s.Name), "Succeeded", false)
 	r.Reporter.StepSkipped(s, "it was done before the interruption")
@@ -180,8 +213,8 @@ type execution struct {
 	position   int
 	dictionary *variables.Dictionary
 	state      *State
-	plain      map[string]string // the outputs that are no secrets
-	hidden     []string          // the values of outputs that are
+	outputs    Outputs
+	hidden     []string // the values of outputs that are secrets, of all tries
 }
 
 // retryPause is how long to wait before another try.
@@ -279,11 +312,14 @@ func notes(text string) string {
 // output sets an output variable of the step.
 func (e *execution) output(name, value string, sensitive bool) {
 	e.state.Output(e.step.Name, name, value, sensitive)
+	delete(e.outputs.Plain, name)
+	delete(e.outputs.Secret, name)
 	if sensitive {
 		e.hidden = append(e.hidden, value)
+		e.outputs.Secret[name] = value
 		return
 	}
-	e.plain[name] = value
+	e.outputs.Plain[name] = value
 }
 
 // evaluate resolves a template that must leave nothing open.

@@ -28,7 +28,8 @@ type world struct {
 	answers []answer // of the web, in order; the last one stays
 	asked   []string // requests
 	approve approval.Answer
-	noted   map[string]map[string]string
+	noted   map[string]process.Outputs
+	forgot  error // what the journal says of a step that ended
 }
 
 type answer struct {
@@ -94,19 +95,19 @@ func (w *world) Approve(_ context.Context, title, text, phase string, position i
 	return w.approve, nil
 }
 
-func (w *world) Ended(key string) (map[string]string, bool) {
+func (w *world) Ended(key string) (process.Outputs, bool, error) {
 	outputs, ended := w.noted[key]
-	return outputs, ended
+	return outputs, ended, w.forgot
 }
 func (w *world) Begin(string) error { return nil }
-func (w *world) End(key string, outputs map[string]string) error {
+func (w *world) End(key string, outputs process.Outputs) error {
 	w.noted[key] = outputs
 	return nil
 }
 
 // runner runs in the world.
 func (w *world) runner() *process.Runner {
-	w.now, w.noted = time.Date(2015, 7, 2, 2, 0, 0, 0, time.UTC), map[string]map[string]string{}
+	w.now, w.noted = time.Date(2015, 7, 2, 2, 0, 0, 0, time.UTC), map[string]process.Outputs{}
 	vars := []variables.Variable{
 		{Name: "Host", Value: "shop.example"}, {Name: "Secret", Value: "hunter22", Sensitive: true}, {Name: "Yes", Value: "True"},
 	}
@@ -252,9 +253,37 @@ func TestResume(t *testing.T) {
 	if diff := cmp.Diff([]string{"sh #{x}"}, w.ran); diff != "" {
 		t.Errorf("scripts: mismatch (-want +got)\n%s", diff)
 	}
+	want := process.Outputs{Plain: map[string]string{"A": "#{x}"}, Secret: map[string]string{"B": "topsecret"}}
 	for key, outputs := range w.noted {
-		if strings.Contains(fmt.Sprint(outputs), "topsecret") {
-			t.Errorf("%s: a secret is in the journal: %v", key, outputs)
+		if diff := cmp.Diff(want, outputs); diff != "" {
+			t.Errorf("%s: outputs mismatch (-want +got)\n%s", key, diff)
 		}
+	}
+}
+
+// TestRecall gives the steps after an interruption what those before it have set,
+// secrets too, or does not run them.
+func TestRecall(t *testing.T) {
+	w := &world{output: setA}
+	r := w.runner()
+	steps := []process.Step{script("A", "make"), script("B", "use #{Octopus.Action[A].Output.B}")}
+	if err := r.Run(t.Context(), "before", steps[:1], &process.State{}); err != nil {
+		t.Fatal(err)
+	}
+	w.ran, w.output = nil, []string{"it is topsecret"}
+	if err := r.Run(t.Context(), "before", steps, &process.State{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"sh use topsecret"}, w.ran); diff != "" {
+		t.Errorf("scripts: mismatch (-want +got)\n%s", diff)
+	}
+	if log := strings.Join(w.log, "\n"); strings.Contains(log, "topsecret") || !strings.Contains(log, "it is ****") {
+		t.Errorf("the secret is not masked:\n%s", log)
+	}
+	w.ran, w.forgot = nil, errors.New("the key is missing")
+	st := process.State{}
+	var lost *process.RecallError
+	if err := r.Run(t.Context(), "before", steps, &st); !errors.As(err, &lost) || lost.Step != "A" || st.Err != nil || w.ran != nil {
+		t.Errorf("got %v and %v, ran %v; want that the run ends at step A", err, st.Err, w.ran)
 	}
 }

@@ -77,6 +77,9 @@ type Entry struct {
 	Step   string     `json:"step"`
 	State  EntryState `json:"state"`
 	Detail string     `json:"detail,omitempty"` // for people and for resuming; no secrets
+
+	Secrets []string `json:"secrets,omitempty"` // names of the secrets that the step has set
+	Sealed  []byte   `json:"sealed,omitempty"`  // their values, see [History.Secrets]
 }
 
 // An EntryState says what an entry records.
@@ -107,6 +110,10 @@ type NewDeployment struct {
 	Release     string // its number
 	Environment string
 	Project     *Project // as it is now: its lifecycle decides
+
+	// Created is when it was asked for; the zero value is now. See
+	// [History.Upcoming].
+	Created time.Time
 }
 
 // A NotAllowedError says that the lifecycle does not let a release go to an
@@ -138,8 +145,20 @@ func (h *History) QueueDeployment(n NewDeployment) (d Deployment, err error) {
 		if !e.Allowed {
 			return &NotAllowedError{Release: r.Number, Environment: n.Environment, Reason: e.Reason}
 		}
-		d, err = h.queue(tx, r, n.Project, e.Name, false)
+		d, err = h.queue(tx, r, n, e.Name, false)
 		return err
+	})
+	return d, err
+}
+
+// Upcoming returns the deployment that is queued next, as far as its variables can
+// refer to it: its ID, and that it is created now. Nobody else can queue one before,
+// since this process holds the history.
+func (h *History) Upcoming(release, environment string) (d Deployment, err error) {
+	d = Deployment{Release: release, Environment: environment, Created: h.now().UTC()}
+	err = h.db.View(func(tx *bbolt.Tx) error {
+		d.ID = idPrefix + strconv.FormatUint(tx.Bucket(deploymentBucket).Sequence()+1, 10)
+		return nil
 	})
 	return d, err
 }
@@ -154,14 +173,14 @@ func lifecycleNames(l Lifecycle) string {
 
 // queue stores a new deployment. The slot is that of the release's snapshot,
 // or, for an environment that came later, of the project as it is now.
-func (h *History) queue(tx *bbolt.Tx, r Release, p *Project, environment string, automatic bool) (Deployment, error) {
+func (h *History) queue(tx *bbolt.Tx, r Release, n NewDeployment, environment string, automatic bool) (Deployment, error) {
 	snapshot, err := r.Project()
 	if err != nil {
 		return Deployment{}, err
 	}
 	slot, known := snapshot.Slot(environment)
 	if !known {
-		slot, known = p.Slot(environment)
+		slot, known = n.Project.Slot(environment)
 	}
 	if !known {
 		return Deployment{}, fmt.Errorf("environment %s is bound to no slot", environment)
@@ -172,7 +191,10 @@ func (h *History) queue(tx *bbolt.Tx, r Release, p *Project, environment string,
 	}
 	d := Deployment{
 		ID: idPrefix + strconv.FormatUint(sequence, 10), Release: r.Number, Environment: environment,
-		Slot: slot, Automatic: automatic, State: Queued, Created: h.now().UTC(),
+		Slot: slot, Automatic: automatic, State: Queued, Created: n.Created,
+	}
+	if d.Created.IsZero() {
+		d.Created = h.now().UTC()
 	}
 	return d, save(tx, d)
 }
@@ -180,7 +202,7 @@ func (h *History) queue(tx *bbolt.Tx, r Release, p *Project, environment string,
 func (h *History) queueAutomatic(tx *bbolt.Tx, r Release, p *Project, environments []string) ([]Deployment, error) {
 	var queued []Deployment
 	for _, e := range environments {
-		d, err := h.queue(tx, r, p, e, true)
+		d, err := h.queue(tx, r, NewDeployment{Project: p}, e, true)
 		if err != nil {
 			return nil, err
 		}
@@ -248,8 +270,14 @@ func (h *History) RecordIntent(id, step, detail string) error {
 func (h *History) RecordDone(id, step, detail string) error { return h.record(id, step, Done, detail) }
 
 func (h *History) record(id, step string, state EntryState, detail string) error {
+	return h.append(id, Entry{Step: step, State: state, Detail: detail})
+}
+
+// append adds an entry to the journal of a deployment.
+func (h *History) append(id string, e Entry) error {
 	_, err := h.change(id, func(_ *bbolt.Tx, d *Deployment) error {
-		d.Journal = append(d.Journal, Entry{Time: h.now().UTC(), Step: step, State: state, Detail: detail})
+		e.Time = h.now().UTC()
+		d.Journal = append(d.Journal, e)
 		return d.mustExecute()
 	})
 	return err
@@ -271,7 +299,7 @@ type Ending struct {
 // canceled.
 func (h *History) FinishDeployment(id string, end Ending) (queued []Deployment, err error) {
 	_, err = h.change(id, func(tx *bbolt.Tx, d *Deployment) error {
-		d.Error, d.Finished = end.Error, h.now().UTC()
+		d.Error, d.Finished, d.Journal = end.Error, h.now().UTC(), unsealed(d.Journal)
 		if err := d.become(end.State); err != nil || end.State != Success || end.Project == nil {
 			return err
 		}

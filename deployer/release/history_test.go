@@ -191,7 +191,7 @@ func TestCreateReleaseRefuses(t *testing.T) {
 
 func TestCopyIsLimited(t *testing.T) {
 	n := sourceFiles(t, t.TempDir())
-	if _, err := copyFile(t.TempDir(), n.Package, 6); err == nil || !strings.Contains(err.Error(), "larger than 6 bytes") {
+	if _, err := copyFile(t.TempDir(), n.Package, "p", 6); err == nil || !strings.Contains(err.Error(), "larger than 6 bytes") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -298,7 +298,9 @@ func TestOneAtATimePerEnvironment(t *testing.T) {
 	createRelease(t, h, "2.0", p)
 	deploy(t, h, p, "1.0", "Staging", Success)
 	var ids []string
-	for _, n := range []NewDeployment{{"1.0", "Staging", p}, {"2.0", "Staging", p}, {"1.0", "Production", p}} {
+	for _, n := range []NewDeployment{
+		{Release: "1.0", Environment: "Staging", Project: p}, {Release: "2.0", Environment: "Staging", Project: p}, {Release: "1.0", Environment: "Production", Project: p},
+	} {
 		d, err := h.QueueDeployment(n)
 		if err != nil {
 			t.Fatal(err)

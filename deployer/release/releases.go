@@ -20,6 +20,7 @@ type Release struct {
 	Notes          string    `json:"notes,omitempty"`
 	Package        File      `json:"package"`
 	Configurations []File    `json:"configurations"`
+	Scripts        []Script  `json:"scripts,omitempty"` // that the project's steps name
 
 	// ProjectFile is vipswap.yaml as it was. The variables are in it; of
 	// secrets it has the sources only, which are asked at deployment time.
@@ -71,13 +72,13 @@ func (h *History) CreateRelease(n NewRelease) (Release, []Deployment, error) {
 	if err := h.checkNew(n); err != nil {
 		return Release{}, nil, err
 	}
-	pkg, configurations, err := h.takeSnapshot(n.Number, n)
+	taken, err := h.takeSnapshot(n)
 	if err != nil {
 		return Release{}, nil, fmt.Errorf("create release %s: %w", n.Number, err)
 	}
 	r := Release{
 		Number: n.Number, Created: h.now().UTC(), Notes: n.Notes,
-		Package: pkg, Configurations: configurations, ProjectFile: n.Project.Source(),
+		Package: taken.pkg, Configurations: taken.configurations, Scripts: taken.scripts, ProjectFile: n.Project.Source(),
 	}
 	var queued []Deployment
 	err = h.db.Update(func(tx *bbolt.Tx) error {

@@ -27,29 +27,40 @@ const (
 // unfinishedPrefix begins the name of a folder that is being filled.
 const unfinishedPrefix = ".new-"
 
+// A snapshot is what is copied into the folder of a release.
+type snapshot struct {
+	pkg            File
+	configurations []File
+	scripts        []Script
+}
+
 // takeSnapshot copies files into the folder of a release. The folder appears
 // under its name only when everything is in it and on disk.
-func (h *History) takeSnapshot(number string, n NewRelease) (pkg File, configurations []File, err error) {
+func (h *History) takeSnapshot(n NewRelease) (_ snapshot, err error) {
 	temp, err := os.MkdirTemp(filepath.Join(h.dir, releasesDir), unfinishedPrefix)
 	if err != nil {
-		return File{}, nil, err
+		return snapshot{}, err
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.RemoveAll(temp))
 		}
 	}()
-	if pkg, err = copyFile(temp, n.Package, maxPackage); err != nil {
-		return File{}, nil, fmt.Errorf("package: %w", err)
+	var taken snapshot
+	if taken.pkg, err = copyFile(temp, n.Package, filepath.Base(n.Package), maxPackage); err != nil {
+		return snapshot{}, fmt.Errorf("package: %w", err)
 	}
 	for _, path := range n.Configurations {
-		file, err := copyFile(temp, path, maxConfiguration)
+		file, err := copyFile(temp, path, filepath.Base(path), maxConfiguration)
 		if err != nil {
-			return File{}, nil, fmt.Errorf("configuration: %w", err)
+			return snapshot{}, fmt.Errorf("configuration: %w", err)
 		}
-		configurations = append(configurations, file)
+		taken.configurations = append(taken.configurations, file)
 	}
-	return pkg, configurations, h.publish(temp, number)
+	if taken.scripts, err = copyScripts(temp, filepath.Dir(h.dir), n.Project); err != nil {
+		return snapshot{}, err
+	}
+	return taken, h.publish(temp, n.Number)
 }
 
 // publish gives a filled folder its name. A folder of that name can only be
@@ -72,14 +83,13 @@ func (h *History) releaseDir(number string) string {
 	return filepath.Join(h.dir, releasesDir, strings.ToLower(number))
 }
 
-// copyFile copies a file into dir, under its own name, and hashes it.
-func copyFile(dir, path string, limit int64) (File, error) {
+// copyFile copies a file into dir, under a name, and hashes it.
+func copyFile(dir, path, name string, limit int64) (File, error) {
 	source, err := openRegular(path)
 	if err != nil {
 		return File{}, err
 	}
 	defer source.Close()
-	name := filepath.Base(path)
 	target, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if errors.Is(err, os.ErrExist) {
 		return File{}, fmt.Errorf("two files of the release have the name %s", name)

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,6 +40,9 @@ const (
 func (s *session) surround(r release.Release, d release.Deployment) (*around, error) {
 	project, err := r.Project()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.history.UseScripts(r, project); err != nil {
 		return nil, err
 	}
 	run, err := s.history.Run(r, d)
@@ -190,35 +191,4 @@ func (r stepReporter) StepEnded(s process.Step, took time.Duration, err error) {
 		words += " in " + took.Round(time.Second).String()
 	}
 	fmt.Fprintf(r.w, "       %s\n", r.style.good(words))
-}
-
-// A stepJournal keeps in the history which steps of a deployment ended.
-type stepJournal struct {
-	history    *release.History
-	deployment release.Deployment // as it was when the process began
-}
-
-// stepPrefix tells the entries of steps from others in a deployment's journal.
-const stepPrefix = "process/"
-
-// Ended returns what an earlier process recorded of a step.
-func (j stepJournal) Ended(key string) (map[string]string, bool) {
-	for _, e := range j.deployment.Journal {
-		if e.Step == stepPrefix+key && e.State == release.Done {
-			outputs := map[string]string{}
-			return outputs, json.Unmarshal([]byte(e.Detail), &outputs) == nil
-		}
-	}
-	return nil, false
-}
-
-// Begin records that a step is about to run.
-func (j stepJournal) Begin(key string) error {
-	return j.history.RecordIntent(j.deployment.ID, stepPrefix+key, "")
-}
-
-// End records that it ran.
-func (j stepJournal) End(key string, outputs map[string]string) error {
-	data, err := json.Marshal(outputs)
-	return errors.Join(err, j.history.RecordDone(j.deployment.ID, stepPrefix+key, string(data)))
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/release"
-	"github.com/vipswap/vipswap/internal/servicepackage"
 )
 
 func (p *program) releaseCommand() *cobra.Command {
@@ -72,148 +71,6 @@ func (p *program) withSession(command string, do func(*session) error) (err erro
 	}
 	defer func() { err = errors.Join(err, s.history.Close()) }()
 	return do(s)
-}
-
-const releaseCreateLong = `Create takes a package and its configurations into the project's history, under a
-number, with the project and its variables as they are now. Later changes of these
-files do not reach the release. Environments that the lifecycle deploys to by
-itself at creation are deployed to at once.
-
-The number may be a mask, in which i counts up and c keeps the number of the last
-release: 1.2.i after 1.2.6 is 1.2.7. Without a number the project's template makes
-one ("versioning" in vipswap.yaml).`
-
-func (p *program) releaseCreateCommand() *cobra.Command {
-	var f runFlags
-	var n release.NewRelease
-	c := &cobra.Command{
-		Use:   "create [VERSION]",
-		Short: "Take a package into the project's history, under a number",
-		Long:  releaseCreateLong,
-		Example: `  vipswap release create 1.1.0 --package shop.cspkg --config ServiceConfiguration.Cloud.cscfg
-  vipswap release create 1.1.0 --package shop.cspkg --config ServiceConfiguration.Staging.cscfg --config ServiceConfiguration.Production.cscfg
-  vipswap release create 1.1.i --package shop.cspkg --config shop.cscfg`,
-		Args: takesAtMost(1),
-	}
-	f.register(c.Flags(), p)
-	f.ofProject()
-	c.Flags().StringVar(&n.Package, "package", "", "the `FILE`: a .cspkg, or a .zip or .nupkg with one in it")
-	c.Flags().StringArrayVar(&n.Configurations, "config", nil, "a service configuration, a `FILE` (.cscfg); may be repeated")
-	c.Flags().StringVar(&n.Notes, "notes", "", "a `TEXT` about what is new")
-	c.RunE = p.action(func(ctx context.Context, args []string) error {
-		named := strings.Join(args, "")
-		return p.withSession(strings.TrimSpace("vipswap release create "+named), func(s *session) (err error) {
-			if n.Number, err = s.number(named); err != nil {
-				return err
-			}
-			return s.create(ctx, f, n)
-		})
-	})
-	return c
-}
-
-// create records a release, and deploys it where the lifecycle says so.
-func (s *session) create(ctx context.Context, f runFlags, n release.NewRelease) error {
-	n.Project = s.project
-	if err := checkRelease(n); err != nil {
-		return fmt.Errorf("create release %s: %w", n.Number, err)
-	}
-	for _, words := range s.project.Warnings() {
-		fmt.Fprintf(s.progress(), "%s %s\n", s.style(s.progress()).warn("warning:"), words)
-	}
-	automatic := s.project.Lifecycle.AutomaticAtCreation()
-	if f.plan {
-		return s.planCreate(ctx, n, automatic)
-	}
-	if len(automatic) > 0 {
-		if err := s.connectFor(f); err != nil {
-			return err
-		}
-	}
-	r, queued, err := s.history.CreateRelease(n)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(s.progress(), "release %s: created from %s (%s)%s\n", r.Number, r.Package.Name, bytesOf(r.Package.Size), fileNames(r.Configurations))
-	if err := s.deployQueued(ctx, r, queued, "the lifecycle deploys to it as soon as a release is created"); err != nil {
-		return err
-	}
-	if s.output == formatJSON {
-		return s.showRelease(r.Number)
-	}
-	return nil
-}
-
-// checkRelease finds what would make a release useless: files that are missing or
-// cannot be read.
-func checkRelease(n release.NewRelease) error {
-	if n.Package == "" {
-		return usage("", "--package is missing")
-	}
-	if len(n.Configurations) == 0 && !isOuter(n.Package) {
-		return usage("a .zip or .nupkg may have it inside", "--config is missing")
-	}
-	if err := release.CheckNumber(n.Number); err != nil {
-		return usage("", "%w", err)
-	}
-	for _, c := range n.Configurations {
-		if err := checkPair(deployer.Source{Path: n.Package, ConfigurationPath: c}); err != nil {
-			return err
-		}
-	}
-	if len(n.Configurations) > 0 {
-		return nil
-	}
-	for _, e := range n.Project.Environments {
-		choice := deployer.ConfigurationChoice{File: n.Project.Step.ConfigurationFile, Environment: e}
-		if err := checkPair(deployer.Source{Path: n.Package, Choice: choice}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkPair refuses a package and a configuration that do not belong together.
-func checkPair(source deployer.Source) error {
-	input, err := deployer.OpenInput(source)
-	if err != nil {
-		return usage("", "%w", err)
-	}
-	defer input.Close()
-	pkg, err := servicepackage.OpenPackage(input.Package.Content, input.Package.Size)
-	if err != nil {
-		return usage("", "%s: %w", source.Path, err)
-	}
-	var problems []string
-	for _, problem := range deployer.CheckConfiguration(pkg, input.Configuration) {
-		problems = append(problems, problem.Text)
-	}
-	if len(problems) > 0 {
-		return refused("", "%s does not fit the package: %s", input.ConfigurationPath, strings.Join(problems, "; "))
-	}
-	return nil
-}
-
-func fileNames(files []release.File) string {
-	var names []string
-	for _, f := range files {
-		names = append(names, f.Name)
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return " and " + strings.Join(names, ", ")
-}
-
-func (s *session) planCreate(ctx context.Context, n release.NewRelease, automatic []string) error {
-	if r, err := s.history.Release(n.Number); err == nil {
-		return &release.ExistsError{Number: n.Number, Existing: r.Number}
-	}
-	tasks := []task{{What: "create release " + n.Number, Why: "the history has no release of that number"}}
-	for _, e := range automatic {
-		tasks = append(tasks, task{What: "deploy it to " + e, Why: "the lifecycle deploys to it as soon as a release is created"})
-	}
-	return s.doTasks(ctx, true, tasks)
 }
 
 const releaseDeployLong = `Deploy brings a release to an environment: into the slot that the project binds to
@@ -339,7 +196,11 @@ func (s *session) allowed(r release.Release, environment string) error {
 
 // planDeploy prints the plan, and what the lifecycle would do after it.
 func (s *session) planDeploy(ctx context.Context, r release.Release, environment string) error {
-	ready, a, err := s.preview(ctx, r, release.Deployment{Release: r.Number, Environment: environment}, workDry)
+	next, err := s.upcoming(r, environment)
+	if err != nil {
+		return err
+	}
+	ready, a, err := s.preview(ctx, r, next, workDry)
 	if err != nil {
 		return err
 	}
@@ -379,7 +240,11 @@ func (s *session) preview(ctx context.Context, r release.Release, d release.Depl
 
 // deployNew records and carries out a new deployment.
 func (s *session) deployNew(ctx context.Context, r release.Release, environment string) error {
-	ready, _, err := s.preview(ctx, r, release.Deployment{Release: r.Number, Environment: environment}, workNone)
+	next, err := s.upcoming(r, environment)
+	if err != nil {
+		return err
+	}
+	ready, _, err := s.preview(ctx, r, next, workNone)
 	if err != nil {
 		return err
 	}
@@ -387,16 +252,16 @@ func (s *session) deployNew(ctx context.Context, r release.Release, environment 
 	if ready.job.plan.Refused() {
 		return fmt.Errorf("%s: %w", planTitle(ready.job.plan), &deployer.RefusedError{Refusals: ready.job.plan.Refusals})
 	}
-	d, err := s.queue(r, environment)
+	d, err := s.queue(r, next)
 	if err != nil {
 		return err
 	}
 	return s.start(ctx, r, d, ready)
 }
 
-// queue records that a release should go to an environment, unless that is recorded
-// already.
-func (s *session) queue(r release.Release, environment string) (release.Deployment, error) {
+// upcoming returns the deployment that queue will return, so that variables about it
+// have their values before it is recorded.
+func (s *session) upcoming(r release.Release, environment string) (release.Deployment, error) {
 	queued, err := s.queued(r)
 	if err != nil {
 		return release.Deployment{}, err
@@ -406,7 +271,15 @@ func (s *session) queue(r release.Release, environment string) (release.Deployme
 			return d, nil
 		}
 	}
-	return s.history.QueueDeployment(release.NewDeployment{Release: r.Number, Environment: environment, Project: s.project})
+	return s.history.Upcoming(r.Number, environment)
+}
+
+// queue records the deployment that upcoming returned, unless it is recorded already.
+func (s *session) queue(r release.Release, next release.Deployment) (release.Deployment, error) {
+	if next.State == release.Queued {
+		return next, nil
+	}
+	return s.history.QueueDeployment(release.NewDeployment{Release: r.Number, Environment: next.Environment, Project: s.project, Created: next.Created})
 }
 
 // deployQueued carries out deployments that the lifecycle queued.

@@ -20,6 +20,7 @@ type releaseView struct {
 	Blocked        string           `json:"blocked,omitempty"` // why it must not progress
 	Package        release.File     `json:"package"`
 	Configurations []release.File   `json:"configurations"`
+	Scripts        []release.Script `json:"scripts,omitempty"`
 	Phases         []phaseView      `json:"phases"`
 	Next           []string         `json:"next"` // environments that it may be deployed to
 	Deployments    []deploymentView `json:"deployments"`
@@ -76,7 +77,7 @@ func (p *program) releaseShowCommand() *cobra.Command {
 // view collects what is known of a release.
 func (s *session) view(r release.Release) (releaseView, error) {
 	v := releaseView{
-		Number: r.Number, Created: r.Created, Notes: r.Notes, Blocked: r.Blocked(), Package: r.Package, Configurations: r.Configurations,
+		Number: r.Number, Created: r.Created, Notes: r.Notes, Blocked: r.Blocked(), Package: r.Package, Configurations: r.Configurations, Scripts: r.Scripts,
 		Phases: []phaseView{}, Next: []string{}, Deployments: []deploymentView{},
 	}
 	progress, err := s.history.Progress(r.Number, s.project.Lifecycle)
@@ -191,6 +192,9 @@ func writeRelease(w io.Writer, s style, v releaseView) {
 	t.add(cell{"package", s.dim}, plain(fmt.Sprintf("%s, %s, sha256 %.12s", v.Package.Name, bytesOf(v.Package.Size), v.Package.SHA256)))
 	for _, c := range v.Configurations {
 		t.add(cell{"configuration", s.dim}, plain(c.Name))
+	}
+	for _, script := range v.Scripts {
+		t.add(cell{"script", s.dim}, plain(script.Path))
 	}
 	for _, ph := range v.Phases {
 		t.add(cell{"phase " + ph.Name, s.dim}, plain(strings.TrimSuffix(fmt.Sprintf("%s, deployed to %s", ph.State, strings.Join(ph.Deployed, ", ")), ", deployed to ")))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/release"
 )
 
@@ -225,7 +226,11 @@ func (s *session) conclude(ctx context.Context, r release.Release, d release.Dep
 // was up, stays unfinished, so that it can go on.
 func (s *session) stopped(d release.Deployment, err error) error {
 	err = fmt.Errorf("release %s to %s: %w", d.Release, d.Environment, err)
-	if unfinished(err) {
+	var lost *process.RecallError
+	switch {
+	case errors.As(err, &lost):
+		return failed("", "%w", err)
+	case unfinished(err):
 		return failed("the service goes on by itself; the same command again goes on from here", "%w", err)
 	}
 	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vipswap/vipswap/deployer"
-	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/runlog"
 )
 
@@ -20,7 +19,8 @@ at the slots before it acts, so a swap that was carried out is not carried out a
 second time, and deployments are deleted by name.
 
 With --undo it takes back what was done instead: it swaps back, deletes what the
-run created in staging. What cannot be taken back is refused and said.
+run created in staging. What cannot be taken back is refused and said. Of a release's
+deployment the steps around it are not taken back; the history has it as failed.
 
 Until then other commands that change the service are refused: the same command
 again could swap back what was swapped. Runs are recorded in .vipswap, in the
@@ -182,12 +182,7 @@ func needsPackage(plan deployer.Plan) bool {
 // undoRun takes back what the run has done. The run stays unfinished until that
 // is done, so that this can be cut off, too.
 func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, rec *recording) error {
-	waits := f.waits()
-	seen, err := deployer.Settle(ctx, job{}.ports(conn, nil, p.reporter(), nil), rec.run.Plan.Service, waits)
-	if err != nil {
-		return err
-	}
-	plan, err := deployer.MakePlan(deployer.Undo{Of: rec.run.Plan, Waits: waits}, seen)
+	plan, err := p.planUndo(ctx, conn, f, rec.run.Plan)
 	if err != nil {
 		return err
 	}
@@ -199,6 +194,16 @@ func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, 
 	}
 	rec.kept = unkept{}
 	return p.goOn(ctx, conn, job{plan: plan}, rec, runlog.Undone)
+}
+
+// planUndo plans how to take back what was done of a plan, once nothing is under way.
+func (p *program) planUndo(ctx context.Context, conn *connection, f resumeFlags, of deployer.Plan) (deployer.Plan, error) {
+	waits := f.waits()
+	seen, err := deployer.Settle(ctx, job{}.ports(conn, nil, p.reporter(), nil), of.Service, waits)
+	if err != nil {
+		return deployer.Plan{}, err
+	}
+	return deployer.MakePlan(deployer.Undo{Of: of, Waits: waits}, seen)
 }
 
 // unkept is the journal of taking something back: that is planned afresh from the
@@ -230,37 +235,4 @@ func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *record
 		writeSlots(p.Stdout, p.style(p.Stdout), *result.After)
 	}
 	return err
-}
-
-// resumeRelease goes on with a deployment of the project's releases.
-func (p *program) resumeRelease(ctx context.Context, f resumeFlags) error {
-	none := func(w io.Writer) { fmt.Fprintln(w, "nothing was cut off: there is nothing to resume") }
-	project, dir, err := p.project()
-	if err != nil {
-		return err
-	}
-	if project == nil {
-		return p.show(struct{}{}, none)
-	}
-	s, err := p.openSessionIn(dir, project, "vipswap resume")
-	if err != nil {
-		return err
-	}
-	defer s.history.Close()
-	open, err := s.history.Deployments(release.Filter{States: []release.State{release.Executing}})
-	if err != nil {
-		return err
-	}
-	if len(open) == 0 {
-		return p.show(struct{}{}, none)
-	}
-	d := open[0]
-	if f.undo || f.abandon {
-		return refused(fmt.Sprintf("\"vipswap resume\" finishes it; \"vipswap release deploy VERSION --to %s --abandon\" deploys another release instead", d.Environment),
-			"release %s to %s was cut off: deployments of releases are finished, not taken back", d.Release, d.Environment)
-	}
-	if err := s.connectFor(f.runFlags); err != nil {
-		return err
-	}
-	return s.deploy(ctx, f.plan, d.Release, d.Environment, false)
 }

@@ -112,7 +112,11 @@ func (p *program) releasedProject(f variableFlags, dir string) (project *release
 		if err != nil {
 			return err
 		}
-		if run, err = s.history.Run(r, release.Deployment{Environment: f.environment}); err != nil {
+		next, err := s.upcoming(r, f.environment)
+		if err != nil {
+			return err
+		}
+		if run, err = s.history.Run(r, next); err != nil {
 			return err
 		}
 		project, err = r.Project()
