@@ -140,6 +140,7 @@ func TestApplyErrors(t *testing.T) {
 		{"two json values", "a.json", structured, `{} {}`, "there is more behind the value"},
 		{"deep json", "a.json", structured, strings.Repeat("[", 300) + strings.Repeat("]", 300), "it nests deeper than 200"},
 		{"broken yaml", "a.yaml", structured, "a: [1\nb: 2", "it is not YAML"},
+		{"deep yaml", "a.yaml", structured, "a:\n" + strings.Repeat("- ", 200) + "1", "it is not YAML: a line begins with too many dashes"},
 		{"yaml block", "a.yaml", structured, "port: |\n  text\n", "the value of port, in line 1, cannot be replaced where it stands"},
 		{"broken xml", "a.xml", structured, "<a><b></a>", "it is not XML"},
 		{"short xml", "a.xml", structured, "<a>", "it is not XML"},

@@ -9,6 +9,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/vipswap/vipswap/internal/yamlfile"
 )
 
 // setYAML sets the single values of a YAML text for which there is a variable, by
@@ -37,6 +39,9 @@ func parseYAML(text string) (file *ast.File, err error) {
 			file, err = nil, errors.New("it is not YAML")
 		}
 	}()
+	if err := yamlfile.CheckDepth([]byte(text)); err != nil {
+		return nil, fmt.Errorf("it is not YAML: %w", err)
+	}
 	file, err = parser.ParseBytes([]byte(text), 0)
 	var located yaml.Error
 	if errors.As(err, &located) && located.GetToken() != nil && located.GetToken().Position != nil {

@@ -16,8 +16,9 @@ import (
 // Limits of what is read. The parser recurses into brackets and takes long over
 // very many of them.
 const (
-	MaxSize     = 1 << 20 // of a file, in bytes
-	maxBrackets = 1000    // that are open at once
+	MaxSize     = 256 << 10 // of a file, in bytes
+	maxBrackets = 1000      // that are open at once
+	maxDashes   = 100       // and question marks at the beginning of a line: each opens a list or map in the one before
 )
 
 // Load reads a file, but no more than one byte above [MaxSize], so that
@@ -31,6 +32,18 @@ func Load(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, MaxSize+1))
 }
 
+// CheckDepth refuses YAML that nests deeper than the library bears: its time and
+// memory grow with the square of the depth, up to all that there is.
+func CheckDepth(data []byte) error {
+	switch {
+	case deepBrackets(data):
+		return errors.New("brackets are nested too deep")
+	case manyDashes(data):
+		return errors.New("a line begins with too many dashes")
+	}
+	return nil
+}
+
 // Parse returns the only document of the file; nil for one that holds nothing, and
 // for one that cannot be read, which it reports.
 func (r *Report) Parse() ast.Node {
@@ -41,8 +54,9 @@ func (r *Report) Parse() ast.Node {
 	case !utf8.Valid(r.data):
 		r.At(Position{}, "the file is not UTF-8 text", "")
 		return nil
-	case deepBrackets(r.data):
-		r.At(Position{}, "brackets are nested too deep", "")
+	}
+	if err := CheckDepth(r.data); err != nil {
+		r.At(Position{}, err.Error(), "")
 		return nil
 	}
 	body, err := parse(r.data)
@@ -107,4 +121,25 @@ func deepBrackets(data []byte) bool {
 		}
 	}
 	return false
+}
+
+// manyDashes reports whether a line opens more lists and maps in each other than
+// anybody writes.
+func manyDashes(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		n := 0
+		for rest := bytes.TrimLeft(line, " \t"); opensBlock(rest); rest = bytes.TrimLeft(rest[1:], " \t") {
+			n++
+		}
+		if n > maxDashes {
+			return true
+		}
+	}
+	return false
+}
+
+// opensBlock reports whether text begins with a dash or a question mark that stands
+// by itself.
+func opensBlock(text []byte) bool {
+	return len(text) > 1 && (text[0] == '-' || text[0] == '?') && (text[1] == ' ' || text[1] == '\t')
 }

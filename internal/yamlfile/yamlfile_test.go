@@ -20,9 +20,12 @@ func TestParse(t *testing.T) {
 		"nothing":           {"", ""},
 		"comment":           {"# later\n", ""},
 		"many flat lists":   {"a:\n" + strings.Repeat("- [1]\n", 1500), ""},
-		"too large":         {strings.Repeat("#", yamlfile.MaxSize+1), "f: the file is larger than 1048576 bytes"},
+		"too large":         {strings.Repeat("#", yamlfile.MaxSize+1), "f: the file is larger than 262144 bytes"},
 		"no text":           {"\xff\xfe", "f: the file is not UTF-8 text"},
 		"too deep":          {strings.Repeat("[", 1001), "f: brackets are nested too deep"},
+		"too many dashes":   {strings.Repeat("- ", 101) + "a", "f: a line begins with too many dashes"},
+		"question marks":    {"a:\n" + strings.Repeat(" ?", 101) + " a", "f: a line begins with too many dashes"},
+		"a line of dashes":  {"# x\na: |\n  " + strings.Repeat("-", 300) + "\n", ""},
 		"several documents": {"a: 1\n---\nb: 2\n", "f: the file has more than one document"},
 		"open bracket":      {"a: [", "f:1:4: sequence end token ']' not found\n    1 | a: [\n      |    ^"},
 	}

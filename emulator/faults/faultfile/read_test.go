@@ -106,7 +106,7 @@ func TestErrors(t *testing.T) {
 		"broken":             {"rules: [", "f:1:8: sequence end token ']' not found"},
 		"two documents":      {"rules:\n---\nrules:\n", "f: the file has more than one document"},
 		"binary":             {"\xff\xfe", "f: the file is not UTF-8 text"},
-		"too large":          {strings.Repeat("#", 1<<20+1), "f: the file is larger than 1048576 bytes"},
+		"too large":          {strings.Repeat("#", 1<<20+1), "f: the file is larger than 262144 bytes"},
 		"too many brackets":  {strings.Repeat("[", 3000), "f: brackets are nested too deep"},
 		"too many rules":     {"rules:\n" + strings.Repeat("- kind: drop\n", 1001), "f:2:1: there are 1001 rules; at most 1000 are allowed"},
 		"wrong for its kind": {"rules:\n  - kind: drop\n    delay: 3s\n", "f:3:12: means nothing to drop"},
