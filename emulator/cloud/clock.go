@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -39,20 +40,24 @@ type Clock struct {
 }
 
 // NewClock returns a clock that shows start now. wall is where real time comes
-// from; speed 0 means 1.
+// from. A speed that is no number above 0 means 1.
 func NewClock(mode ClockMode, speed float64, start time.Time, wall func() time.Time) Clock {
-	if speed <= 0 {
+	if !(speed > 0) || math.IsInf(speed, 0) {
 		speed = 1
 	}
 	return Clock{Mode: mode, Speed: speed, wall: wall, since: wall(), base: start}
 }
+
+// furthest is how far a real clock goes, in nanoseconds: what a time.Duration holds.
+const furthest = 1<<63 - 1<<10
 
 // Now returns the universe's time.
 func (c *Clock) Now() time.Time {
 	if c.Mode != RealTime {
 		return c.base
 	}
-	return c.base.Add(time.Duration(float64(c.wall().Sub(c.since)) * c.Speed))
+	passed := min(float64(c.wall().Sub(c.since))*c.Speed, furthest)
+	return c.base.Add(time.Duration(passed))
 }
 
 // set makes the clock show t.

@@ -3,6 +3,7 @@ package script
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -52,7 +53,7 @@ func parseClock(args []string) (mode cloud.ClockMode, speed float64, err error) 
 		return "", 0, usage("%q is not auto, manual or real", args[0])
 	}
 	if len(args) > 1 {
-		if speed, err = strconv.ParseFloat(args[1], 64); err != nil || speed <= 0 || mode != cloud.RealTime {
+		if speed, err = strconv.ParseFloat(args[1], 64); err != nil || !(speed > 0) || math.IsInf(speed, 0) || mode != cloud.RealTime {
 			return "", 0, usage("%q: a speed is a number above 0, for a real clock", args[1])
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -140,8 +141,8 @@ var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{1
 
 func (f serveFlags) check(speedSet bool) error {
 	switch {
-	case f.speed <= 0:
-		return usage("", "serve: --speed %v: it must be more than 0", f.speed)
+	case !(f.speed > 0) || math.IsInf(f.speed, 0):
+		return usage("", "serve: --speed %v: it must be a number above 0", f.speed)
 	case f.durability.value != string(emulator.SyncDurability) && f.data == "":
 		return usage("--data DIR names the folder", "serve: --durability %s: without --data nothing is kept", f.durability.value)
 	case speedSet && f.clock.value != "real":
