@@ -1,10 +1,11 @@
 # Everything a developer or a CI does with the project. `make help` lists it.
 
-GO       ?= go
-FUZZTIME ?= 30s
-FUZZPKGS ?= ./...
-BENCH    ?= .
-KILLS    ?= 200
+GO        ?= go
+FUZZTIME  ?= 30s
+FUZZPKGS  ?= ./...
+FUZZPROCS ?= 2
+BENCH     ?= .
+KILLS     ?= 200
 
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE := $(shell command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
@@ -45,8 +46,8 @@ bench: ## Print what things cost, as ratios against a baseline of the same run
 	$(GO) run ./internal/benchratio -bench '$(BENCH)'
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser, FUZZTIME each (default 30s)
-	@$(GO) run ./internal/fuzzall -time $(FUZZTIME) $(FUZZPKGS)
+fuzz: ## Fuzz every parser, FUZZTIME each (default 30s), FUZZPROCS at once
+	@$(GO) run ./internal/fuzzall -time $(FUZZTIME) -p $(FUZZPROCS) $(FUZZPKGS)
 
 .PHONY: killed
 killed: ## Kill the deployer before and after each of its requests (minutes)
