@@ -10,6 +10,7 @@ import (
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/storage"
+	"github.com/vipswap/vipswap/deployer/wait"
 )
 
 // An accountStore keeps packages in a storage account, which it makes when it is
@@ -64,7 +65,9 @@ func (s *accountStore) Upload(ctx context.Context, f deployer.PackageFile, progr
 	})
 }
 
-// ensure returns the account, after making it where it is missing.
+// ensure returns the account, after making it where it is missing. When that fails,
+// a look says whether it was made all the same: by this request, whose answer was
+// lost, or by somebody else.
 func (s *accountStore) ensure(ctx context.Context) (management.StorageAccount, error) {
 	account, err := s.conn.StorageAccount(ctx, s.account)
 	if err == nil || !management.IsNotFound(err) {
@@ -76,13 +79,34 @@ func (s *accountStore) ensure(ctx context.Context) (management.StorageAccount, e
 	}
 	s.say("there is no storage account %s: it is created in %s", s.account, location)
 	id, err := s.conn.CreateStorageAccount(ctx, management.NewStorageAccount{Name: s.account, Label: s.account, Location: location})
+	if err == nil {
+		err = s.conn.WaitOperation(ctx, id)
+	}
 	if err != nil {
-		return account, err
+		if _, lookErr := s.conn.StorageAccount(ctx, s.account); lookErr != nil {
+			return account, err
+		}
 	}
-	if err := s.conn.WaitOperation(ctx, id); err != nil {
-		return account, err
-	}
-	return s.conn.StorageAccount(ctx, s.account)
+	return s.made(ctx)
+}
+
+// accountStates say what the status of a new account means (Microsoft's page for Get
+// Storage Account Properties).
+var accountStates = map[string]wait.Verdict{"Created": wait.Met, "Creating": wait.NotYet, "ResolvingDns": wait.NotYet}
+
+// made waits until the account that is being made can be used.
+func (s *accountStore) made(ctx context.Context) (account management.StorageAccount, err error) {
+	err = wait.For(ctx, wait.Poll{Min: s.conn.poll}, func(ctx context.Context) (wait.Verdict, string, error) {
+		if account, err = s.conn.StorageAccount(ctx, s.account); err != nil {
+			return wait.Never, "", err
+		}
+		v, known := accountStates[account.Status]
+		if !known {
+			v = wait.Never
+		}
+		return v, fmt.Sprintf("storage account %s is %s", s.account, account.Status), nil
+	})
+	return account, err
 }
 
 // chooseLocation returns the location named, else the first that the subscription
