@@ -62,7 +62,11 @@ type Change struct {
 func (c Change) String() string {
 	switch {
 	case c.Setting == "":
-		return fmt.Sprintf("role %s: %s instances, not %s (from %s)", c.Role, c.New, c.Old, c.Source)
+		noun := "instances"
+		if c.New == "1" {
+			noun = "instance"
+		}
+		return fmt.Sprintf("role %s: %s %s, not %s (from %s)", c.Role, c.New, noun, c.Old, c.Source)
 	case c.Sensitive:
 		return fmt.Sprintf("role %s: setting %s is set to the sensitive variable %s", c.Role, c.Setting, c.Source)
 	}

@@ -16,6 +16,8 @@ import (
 var differing = map[string]string{
 	"clients/go_classic": "the client makes up names of its own",
 	"clients/node_asm":   "the client makes up names of its own",
+	"safety/lock_lost":   "two deployers are at work at once, and look as often as they can",
+	"safety/lock_slept":  "two deployers are at work at once, and look as often as they can",
 	"time/clocks":        "its story is a clock that runs with the wall's",
 }
 

@@ -188,7 +188,7 @@ func (p *program) lockShowCommand() *cobra.Command {
 					fmt.Fprintf(w, "%s is not locked\n", place.Service)
 					return
 				}
-				fmt.Fprintf(w, "%s is locked by %s\n", place.Service, state.Owner)
+				fmt.Fprintf(w, "%s is locked by %s\nit ends within %s unless it is renewed; \"vipswap lock break\" takes it away\n", place.Service, state.Owner, storage.LockTime)
 			})
 		})
 }
