@@ -98,6 +98,19 @@ func TestPlanIsEverywhere(t *testing.T) {
 	}
 }
 
+// TestPlansOnFile finds commands that change slots, and neither write plans nor say
+// why not.
+func TestPlansOnFile(t *testing.T) {
+	everyCommand(t, func(t *testing.T, c *cobra.Command) {
+		if c.Flags().Lookup("junit") == nil || c.Flags().Lookup("plan") == nil {
+			return // it carries no plans out
+		}
+		if c.Flags().Lookup("plan-out") == nil && !strings.Contains(c.Long, "--plan-out") {
+			t.Error("there is no --plan-out, and no reason for that")
+		}
+	})
+}
+
 func TestCompletion(t *testing.T) {
 	u := newUser(t)
 	for shell := range completions {

@@ -14,8 +14,9 @@ import (
 	"github.com/vipswap/vipswap/deployer"
 )
 
-// planFormat is the version of plan files.
-const planFormat = 1
+// planFormat is the version of plan files. Those of version 1 know no releases, and
+// nothing of --after-swap.
+const planFormat = 2
 
 // maxPlanFile bounds what is read of a plan file, in bytes.
 const maxPlanFile = 16 << 20
@@ -32,16 +33,20 @@ type planFile struct {
 	Account       string          `json:"account,omitempty"`
 	Location      string          `json:"location,omitempty"`
 	Configuration []byte          `json:"configuration,omitempty"`
+	AfterSwap     string          `json:"afterSwap,omitempty"`
+	Window        time.Duration   `json:"window,omitempty"`  // nanoseconds
+	Release       *releasePlan    `json:"release,omitempty"` // of a project; nil for any other plan
 }
 
 // writePlanFile writes the plan of a job to a file that only its owner can read,
 // since the configuration in it may hold secrets.
-func writePlanFile(path string, conn *connection, j job) error {
+func (p *program) writePlanFile(path string, conn *connection, j job, of *releasePlan) error {
 	f := planFile{
+		AfterSwap: p.after.action(), Window: p.after.window, Release: of,
 		Format: planFormat, Made: time.Now().UTC(), Subscription: conn.subscription, Digest: j.seen.Digest(), Plan: j.plan,
 		Source: j.source, Version: j.artifacts.Package.Version, Account: j.account, Location: j.location,
 	}
-	if j.plan.Has(deployer.StepUpload) {
+	if of == nil && j.plan.Has(deployer.StepUpload) {
 		f.Configuration = j.artifacts.Configuration
 		if err := absolute(&f.Source); err != nil {
 			return err
@@ -65,11 +70,11 @@ func readPlanFile(path string) (planFile, error) {
 	if err != nil {
 		return f, usage("", "%w", err)
 	}
-	if err := json.Unmarshal(data, &f); err != nil || len(data) > maxPlanFile || f.Format == 0 || f.Plan.Service == "" {
+	if err := json.Unmarshal(data, &f); err != nil || len(data) > maxPlanFile || f.Format < 1 || f.Plan.Service == "" {
 		return f, usage("--plan-out FILE writes one", "%s is no plan", path)
 	}
-	if f.Format != planFormat {
-		return f, usage("make the plan again with this vipswap", "%s has format %d, this vipswap reads %d", path, f.Format, planFormat)
+	if f.Format > planFormat {
+		return f, usage("use the newer vipswap that wrote it", "%s has format %d, this vipswap reads up to %d", path, f.Format, planFormat)
 	}
 	return f, nil
 }
@@ -79,7 +84,12 @@ still hold what they held then. It refuses (exit code 3) when the live state has
 moved: another deployment, label, configuration, number of instances, or one that
 was suspended. Instances that restart do not matter.
 
-The plan names the package by its hash; another one in its place is refused, too.`
+The plan names the package by its hash; another one in its place is refused, too.
+
+A plan of "release deploy" is carried out in the project's folder, with the steps
+around it and what the lifecycle then wants. It refuses, too, when the release, what
+was deployed to the environment or the lifecycle has changed, and when another plan
+would be made now. A plan that is applied has no --plan-out of its own.`
 
 func (p *program) applyCommand() *cobra.Command {
 	var f runFlags
@@ -112,13 +122,18 @@ func (p *program) apply(ctx context.Context, f runFlags, path string) error {
 	if !equalFold(conn.subscription, file.Subscription) {
 		return refused("", "the plan is for subscription %s, not %s", file.Subscription, conn.subscription)
 	}
+	if p.after.window = file.Window; file.AfterSwap != "" {
+		p.after.way = afterWay(file.AfterSwap)
+	}
+	if file.Release != nil {
+		return p.applyRelease(ctx, f, file)
+	}
 	seen, err := observe(ctx, conn, file.Plan.Service)
 	if err != nil {
 		return err
 	}
-	if seen.Digest() != file.Digest {
-		return refused("look at the slots and make a new plan", "the slots have changed since the plan was made at %s: %s",
-			file.Made.Format(time.RFC3339), whatMoved(file.Plan.Seen, seen.Slots()))
+	if err := file.stillHolds(seen); err != nil {
+		return err
 	}
 	j := job{plan: file.Plan, seen: seen, source: file.Source, account: file.Account, location: file.Location}
 	if f.timeoutGiven() {
@@ -132,6 +147,15 @@ func (p *program) apply(ctx context.Context, f runFlags, path string) error {
 		defer input.Close()
 	}
 	return p.perform(ctx, conn, f, j)
+}
+
+// stillHolds refuses slots that are not as they were when the plan was made.
+func (f *planFile) stillHolds(seen deployer.Observed) error {
+	if seen.Digest() == f.Digest {
+		return nil
+	}
+	return refused("look at the slots and make a new plan", "the slots have changed since the plan was made at %s: %s",
+		f.Made.Format(time.RFC3339), whatMoved(f.Plan.Seen, seen.Slots()))
 }
 
 // whatMoved says how the slots differ from what a plan saw.

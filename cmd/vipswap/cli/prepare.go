@@ -16,6 +16,7 @@ type delivery struct {
 	service     string
 	slot        management.Slot
 	label       string
+	name        string // of the deployment in the cloud; "" is a fresh one
 	version     string // of the release, "" without one
 	source      deployer.Source
 	configuring deployer.Configuring
@@ -71,9 +72,11 @@ func (p *program) plan(ctx context.Context, conn *connection, d delivery, seen d
 	if err != nil {
 		return usage("", "%w", servicepackage.NameFile(err, ready.input.ConfigurationPath))
 	}
-	name, err := deployer.NewName(p.random(conn))
-	if err != nil {
-		return err
+	name := d.name
+	if name == "" {
+		if name, err = deployer.NewName(p.random(conn)); err != nil {
+			return err
+		}
 	}
 	ready.artifacts.Package = ready.input.Package
 	ready.artifacts.Package.Version = d.version

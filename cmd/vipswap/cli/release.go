@@ -39,6 +39,10 @@ type session struct {
 	waits    deployer.Waits
 	override bool // waits.Timeout holds, whatever the project says
 	ended    []endedView
+
+	planned bool   // a plan is printed, and nothing is changed
+	planOut string // file for the plan, "" for none
+	named   string // name of the next deployment in the cloud, as planned; "" is a fresh one
 }
 
 // openSession opens the project around and its history. command is what a second
@@ -78,7 +82,10 @@ it. To Production it is a swap when production is occupied and staging holds thi
 very release; otherwise the release is deployed. Then the lifecycle is looked at:
 environments that are now due by themselves are deployed to in the same command.
 
-A deployment that was interrupted goes on when the same command is given again.`
+A deployment that was interrupted goes on when the same command is given again.
+
+With --plan-out the plan is for "vipswap apply": the steps around it run then, and
+may make what is deployed another.`
 
 func (p *program) releaseDeployCommand() *cobra.Command {
 	var f runFlags
@@ -94,6 +101,7 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 		Args: takes("the release's number"),
 	}
 	f.register(c.Flags(), p)
+	f.registerPlanOut()
 	f.ofProject()
 	p.after.register(c.Flags())
 	c.Flags().StringVar(&to, "to", "", "the `ENVIRONMENT`")
@@ -108,11 +116,7 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 			if err := s.connectFor(f); err != nil {
 				return err
 			}
-			err := s.deploy(ctx, f.plan, args[0], to, abandon)
-			if s.output == formatJSON && len(s.ended) > 0 {
-				err = errors.Join(err, writeJSON(s.Stdout, s.ended))
-			}
-			return err
+			return s.ending(s.deploy(ctx, s.planned, args[0], to, abandon))
 		})
 	})
 	return c
@@ -121,6 +125,7 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 // connectFor connects the session and takes over the flags of its runs.
 func (s *session) connectFor(f runFlags) (err error) {
 	s.waits, s.override = f.waits(), f.timeoutGiven()
+	s.planned, s.planOut = f.plan || f.planOut != "", f.planOut
 	s.conn, err = s.connect(f.connectionFlags)
 	return err
 }
@@ -194,7 +199,8 @@ func (s *session) allowed(r release.Release, environment string) error {
 	return refused("it may be deployed to "+strings.Join(could, ", "), "release %s may not be deployed to %s: %s", r.Number, environment, e.Reason)
 }
 
-// planDeploy prints the plan, and what the lifecycle would do after it.
+// planDeploy prints the plan, and what the lifecycle would do after it; --plan-out
+// writes it to a file.
 func (s *session) planDeploy(ctx context.Context, r release.Release, environment string) error {
 	next, err := s.upcoming(r, environment)
 	if err != nil {
@@ -205,6 +211,14 @@ func (s *session) planDeploy(ctx context.Context, r release.Release, environment
 		return err
 	}
 	defer ready.Close()
+	if err := s.showReleasePlan(r, environment, ready, a); err != nil || s.planOut == "" {
+		return err
+	}
+	return s.writeReleasePlan(r, environment, ready)
+}
+
+// showReleasePlan prints a plan with what is around it.
+func (s *session) showReleasePlan(r release.Release, environment string, ready *prepared, a *around) error {
 	s.planAround("before", a.project.Before)
 	defer s.planAround("after", a.project.After)
 	if ready.creates != "" {

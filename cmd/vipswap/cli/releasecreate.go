@@ -21,7 +21,10 @@ lifecycle deploys to by itself at creation are deployed to at once.
 
 The number may be a mask, in which i counts up and c keeps the number of the last
 release: 1.2.i after 1.2.6 is 1.2.7. Without a number the project's template makes
-one ("versioning" in vipswap.yaml).`
+one ("versioning" in vipswap.yaml).
+
+There is no --plan-out: plans of automatic deployments are made when the release
+exists.`
 
 func (p *program) releaseCreateCommand() *cobra.Command {
 	var f runFlags

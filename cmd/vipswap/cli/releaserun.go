@@ -63,7 +63,7 @@ func (s *session) delivery(r release.Release, d release.Deployment, a *around) (
 	}
 	vars := &lookup{dictionary: dictionary}
 	del := delivery{
-		service: target.Service, slot: target.Slot, label: target.Label, version: r.Number, source: source,
+		service: target.Service, slot: target.Slot, label: target.Label, name: s.named, version: r.Number, source: source,
 		configuring: deployer.Configuring{Slot: target.Slot, Counts: deployer.CountSource(project.Step.InstanceCount), Variables: vars, Instances: target.Instances},
 		options:     s.options(project.Step), account: s.account, location: target.Location,
 	}
@@ -219,6 +219,7 @@ func (s *session) conclude(ctx context.Context, r release.Release, d release.Dep
 		return err
 	}
 	s.end(r, d, result)
+	s.named = "" // what follows has names of its own
 	return s.deployQueued(ctx, r, queued, fmt.Sprintf("the lifecycle deploys to it by itself after %s", d.Environment))
 }
 

@@ -22,6 +22,8 @@ With --undo it takes back what was done instead: it swaps back, deletes what the
 run created in staging. What cannot be taken back is refused and said. Of a release's
 deployment the steps around it are not taken back; the history has it as failed.
 
+There is no --plan-out: the plan is on record already.
+
 Until then other commands that change the service are refused: the same command
 again could swap back what was swapped. Runs are recorded in .vipswap, in the
 folder of the project or the one that you are in; VIPSWAP_STATE names another.`

@@ -44,16 +44,13 @@ func (p *program) lastSwap(conn *connection, service string) (*runlog.Run, error
 // rollbackTo deploys an earlier release to the environment that is bound to
 // production.
 func (p *program) rollbackTo(ctx context.Context, f runFlags, number string) error {
-	if f.planOut != "" {
-		return usage("--plan shows what would be done", "rollback: --plan-out and --to cannot be combined")
-	}
 	return p.withSession("vipswap rollback --to "+number, func(s *session) error {
 		if err := s.connectFor(f); err != nil {
 			return err
 		}
 		for _, environment := range s.project.Environments {
 			if slot, ok := s.project.Slot(environment); ok && slot == management.Production {
-				return s.deploy(ctx, f.plan, number, environment, false)
+				return s.ending(s.deploy(ctx, s.planned, number, environment, false))
 			}
 		}
 		return usage("\"vipswap release deploy VERSION --to ENVIRONMENT\" deploys it", "rollback: no environment of the project is bound to production")

@@ -114,7 +114,7 @@ func (p *program) perform(ctx context.Context, conn *connection, f runFlags, j j
 		if err := p.showPlan(j.plan); err != nil || f.planOut == "" {
 			return err
 		}
-		return writePlanFile(f.planOut, conn, j)
+		return p.writePlanFile(f.planOut, conn, j, nil)
 	}
 	result, err := p.carryOut(ctx, conn, j, p.reporter())
 	if p.output == formatJSON {

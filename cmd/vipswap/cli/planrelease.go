@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/vipswap/vipswap/deployer/release"
+)
+
+// A releasePlan says of which release's deployment a plan is.
+type releasePlan struct {
+	Number      string `json:"number"`
+	Environment string `json:"environment"`
+	Digest      string `json:"digest"` // of the release and its project, see release.History.Digest
+}
+
+// writeReleasePlan writes the plan of a deployment to the file that --plan-out names.
+func (s *session) writeReleasePlan(r release.Release, environment string, ready *prepared) error {
+	unfinished, err := s.history.Deployments(release.Filter{Environment: environment, States: []release.State{release.Executing}})
+	if err != nil {
+		return err
+	}
+	if len(unfinished) > 0 {
+		return refused("\"vipswap resume\" goes on with it", "release %s to %s was interrupted: a plan would be another afterwards", unfinished[0].Release, environment)
+	}
+	digest, err := s.history.Digest(r, environment, s.project)
+	if err != nil {
+		return err
+	}
+	return s.writePlanFile(s.planOut, s.conn, ready.job, &releasePlan{r.Number, environment, digest})
+}
+
+// applyRelease carries out the plan of a release's deployment, when it would still be
+// the plan.
+func (p *program) applyRelease(ctx context.Context, f runFlags, file planFile) error {
+	return p.withSession("vipswap apply", func(s *session) error {
+		if err := s.connectFor(f); err != nil {
+			return err
+		}
+		s.account, s.named, s.waits.NoReady = file.Account, file.Plan.ID, file.Plan.Waits.NoReady
+		if !f.timeoutGiven() {
+			s.waits.Timeout, s.override = file.Plan.Waits.Timeout, true
+		}
+		r, err := s.history.Release(file.Release.Number)
+		if errors.Is(err, release.ErrNotFound) {
+			return refused("is this the folder of the project?", "the plan is for release %s, which the history does not have", file.Release.Number)
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.stillPlanned(ctx, r, file); err != nil || f.plan {
+			return err
+		}
+		return s.ending(s.deployNew(ctx, r, file.Release.Environment))
+	})
+}
+
+// stillPlanned refuses when the release, the slots, or what would be done about them
+// has changed since the plan was made. It prints the plan if that was asked for.
+func (s *session) stillPlanned(ctx context.Context, r release.Release, file planFile) error {
+	environment, made := file.Release.Environment, file.Made.Format(time.RFC3339)
+	digest, err := s.history.Digest(r, environment, s.project)
+	if err != nil {
+		return err
+	}
+	if digest != file.Release.Digest {
+		return refused("look at \"vipswap release progression "+r.Number+"\" and make a new plan",
+			"release %s, what was deployed to %s, or the project's lifecycle has changed since the plan was made at %s", r.Number, environment, made)
+	}
+	next, err := s.upcoming(r, environment)
+	if err != nil {
+		return err
+	}
+	ready, a, err := s.preview(ctx, r, next, workDry)
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	if err := file.stillHolds(ready.job.seen); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(ready.job.plan.Steps, file.Plan.Steps) {
+		return refused("make a new plan", "another plan would be made now than at %s: variables, files or flags differ%s", made, firstDifference(ready, file))
+	}
+	if !s.planned {
+		return nil
+	}
+	return s.showReleasePlan(r, environment, ready, a)
+}
+
+// firstDifference says which step is another one.
+func firstDifference(ready *prepared, file planFile) string {
+	for i, step := range ready.job.plan.Steps {
+		if i >= len(file.Plan.Steps) || step != file.Plan.Steps[i] {
+			return fmt.Sprintf(" (step %d: %s)", i+1, step)
+		}
+	}
+	return ""
+}
+
+// ending prints what was deployed as JSON, whatever the error.
+func (s *session) ending(err error) error {
+	if s.output == formatJSON && len(s.ended) > 0 {
+		err = errors.Join(err, writeJSON(s.Stdout, s.ended))
+	}
+	return err
+}
