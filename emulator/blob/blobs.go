@@ -35,7 +35,7 @@ func (s *Server) putBlob(q *request) (*response, error) {
 	if err := s.store.view(func(st state) error { _, err := check(st); return err }); err != nil {
 		return nil, err
 	}
-	body, err := s.receive(q, q.limit(s.limits).blob)
+	body, err := s.receive(q, q.limit(s.limits).blob, true)
 	if err != nil {
 		return nil, err
 	}

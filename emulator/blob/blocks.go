@@ -37,7 +37,7 @@ func (s *Server) putBlock(q *request) (*response, error) {
 	if err := s.store.view(func(st state) error { _, err := check(st); return err }); err != nil {
 		return nil, err
 	}
-	body, err := s.receive(q, q.limit(s.limits).block)
+	body, err := s.receive(q, q.limit(s.limits).block, false)
 	if err != nil {
 		return nil, err
 	}

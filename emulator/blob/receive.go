@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/md5"
 	"encoding/base64"
+	"hash"
 	"hash/crc64"
 	"io"
 	"net/http"
@@ -41,16 +42,16 @@ func (q *request) limit(server Limits) sizeLimit {
 	return limit
 }
 
-// A body is what a request brought.
+// A body is what a request brought. Hashes that nobody wants are nil.
 type body struct {
 	content *content.Content
 	md5     []byte
-	crc     []byte // only if the client sent one
+	crc     []byte
 }
 
 // writeTo adds the hashes to an answer.
 func (b body) writeTo(h http.Header) {
-	h.Set("Content-MD5", base64.StdEncoding.EncodeToString(b.md5))
+	setNonEmpty(h, "Content-MD5", base64.StdEncoding.EncodeToString(b.md5))
 	setNonEmpty(h, "x-ms-content-crc64", base64.StdEncoding.EncodeToString(b.crc))
 }
 
@@ -62,8 +63,9 @@ func (b body) mismatch(claimed []byte) error {
 }
 
 // receive stores the body of a request, of most bytes, and checks it against
-// the hashes that the client sent. The content is the caller's to release.
-func (s *Server) receive(q *request, most int64) (body, error) {
+// the hashes that the client sent. With keeps, its MD5 is wanted in any case. The
+// content is the caller's to release.
+func (s *Server) receive(q *request, most int64, keeps bool) (body, error) {
 	claimed, err := q.claims()
 	if err != nil {
 		return body{}, err
@@ -71,25 +73,64 @@ func (s *Server) receive(q *request, most int64) (body, error) {
 	if q.ContentLength > most {
 		return body{}, tooLarge(most)
 	}
-	sum, crc := md5.New(), crc64.New(crc64.MakeTable(crcPolynomial))
-	tee := io.Writer(sum)
-	if claimed.crc != nil {
-		tee = io.MultiWriter(sum, crc)
-	}
+	sums := q.sums(claimed, keeps)
 	in := &bodyReader{reader: q.Body}
-	c, err := s.store.contents.Write(in, q.ContentLength, tee)
+	c, err := s.store.contents.Write(in, q.ContentLength, sums)
 	if err != nil {
 		return body{}, in.explain(err)
 	}
-	got := body{content: c, md5: sum.Sum(nil)}
-	if claimed.crc != nil {
-		got.crc = crcBytes(crc.Sum64())
-	}
+	got := sums.body(c)
 	if err := claimed.check(got); err != nil {
 		c.Release()
 		return body{}, err
 	}
 	return got, nil
+}
+
+// hashing is what is hashed of a body while it comes in; nil for what is not.
+type hashing struct {
+	md5 hash.Hash
+	crc hash.Hash64
+}
+
+// crcInstead is the first version of the service that answers without an MD5 when
+// the client sent none, and with a CRC-64 then. Source: Microsoft's page "Put
+// Block".
+const crcInstead = "2019-02-02"
+
+// sums returns what to hash: what the client claims, what it is to be told, and
+// the MD5 of what keeps one.
+func (q *request) sums(claimed claims, keeps bool) hashing {
+	var h hashing
+	if keeps || claimed.md5 != nil || q.version < crcInstead {
+		h.md5 = md5.New()
+	}
+	if claimed.crc != nil || h.md5 == nil {
+		h.crc = crc64.New(crc64.MakeTable(crcPolynomial))
+	}
+	return h
+}
+
+// Write implements io.Writer.
+func (h hashing) Write(p []byte) (int, error) {
+	if h.md5 != nil {
+		h.md5.Write(p)
+	}
+	if h.crc != nil {
+		h.crc.Write(p)
+	}
+	return len(p), nil
+}
+
+func (h hashing) body(c *content.Content) body {
+	b := body{content: c}
+	if h.md5 != nil {
+		b.md5 = h.md5.Sum(nil)
+	}
+	if h.crc != nil {
+		b.crc = crcBytes(h.crc.Sum64())
+	}
+	return b
 }
 
 // tooLarge is the refusal of a body of more than most bytes.
