@@ -16,7 +16,7 @@ import (
 const clientsDir = "../../shared/clients"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"vipswap": func() { os.Exit(cli.Main()) }})
+	testscript.Main(m, map[string]func(){"vipswap": func() { os.Exit(cli.Main()) }, uploaderCommand: uploader})
 }
 
 // newClients returns the drivers of real clients, as far as they are there.

@@ -18,9 +18,10 @@
 // reused.
 //
 // An upload appears whole or not at all. Its blocks are staged one after the
-// other, each checked by the service against its MD5, and become a blob only when
+// other, each checked by the service against its CRC-64, and become a blob only when
 // all of them are there and the content has the hash that was promised. What a
 // cancelled upload leaves behind are uncommitted blocks, which the service drops
-// after a week (Microsoft's page for Put Block). An upload holds one block in
-// memory, whatever the size of the package.
+// after a week (Microsoft's page for Put Block). An upload holds two blocks in
+// memory, whatever the size of the package: one that is being sent and the next,
+// which is read and hashed meanwhile.
 package storage

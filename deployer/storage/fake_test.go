@@ -2,11 +2,12 @@ package storage_test
 
 import (
 	"crypto/hmac"
-	"crypto/md5"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/xml"
 	"fmt"
+	"hash/crc64"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -174,9 +175,9 @@ func (f *fake) createContainer(w http.ResponseWriter, r *http.Request, path stri
 }
 
 func (f *fake) putBlock(w http.ResponseWriter, r *http.Request, path string, body []byte) {
-	sum := md5.Sum(body)
-	if r.Header.Get("Content-MD5") != base64.StdEncoding.EncodeToString(sum[:]) {
-		fail(w, http.StatusBadRequest, "Md5Mismatch")
+	sum := crc64.Checksum(body, crc64.MakeTable(0x9a6c9329ac4bc9b5))
+	if r.Header.Get("x-ms-content-crc64") != base64.StdEncoding.EncodeToString(binary.LittleEndian.AppendUint64(nil, sum)) {
+		fail(w, http.StatusBadRequest, "Crc64Mismatch")
 		return
 	}
 	if f.blocks[path] == nil {
@@ -224,7 +225,6 @@ func (f *fake) putBlockList(w http.ResponseWriter, r *http.Request, path string,
 			made.meta[name] = values
 		}
 	}
-	made.md5, _ = base64.StdEncoding.DecodeString(r.Header.Get("x-ms-blob-content-md5"))
 	f.etags++
 	made.etag = fmt.Sprintf(`"0x%016X"`, f.etags)
 	f.blobs[path] = made

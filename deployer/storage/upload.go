@@ -4,22 +4,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 )
 
-// hashKey is the metadata in which a blob keeps the SHA-256 of its content. The
-// Content-MD5 property is set as well, for blobs are read by others too.
+// hashKey is the metadata in which a blob keeps the SHA-256 of its content.
 const hashKey = "sha256"
 
 // Upload brings the content into the blob and returns the blob's address, which
@@ -48,11 +43,11 @@ func (u *Uploader) Upload(ctx context.Context, r UploadRequest) (address string,
 	if err := t.ensureContainer(ctx); err != nil {
 		return "", false, err
 	}
-	staged, err := t.stage(ctx)
+	blocks, err := t.stage(ctx)
 	if err != nil {
 		return "", false, err
 	}
-	if err := t.commit(ctx, staged, found); err != nil {
+	if err := t.commit(ctx, blocks, found); err != nil {
 		return "", false, err
 	}
 	return t.blob.URL(), false, nil
@@ -105,61 +100,13 @@ func (t *target) ensureContainer(ctx context.Context) error {
 	return newError("create container", t.container.URL(), err)
 }
 
-// A staging is a set of blocks that are ready to become the blob.
-type staging struct {
-	ids []string // in base64, in order
-	md5 []byte   // of the whole content
-}
-
-// stage sends the content block by block, and checks in passing that it is what
-// was promised.
-func (t *target) stage(ctx context.Context) (staging, error) {
-	r := t.request
-	content, sum, whole := io.NewSectionReader(r.Source, 0, r.Size), sha256.New(), md5.New()
-	block := make([]byte, min(int64(t.blockSize), r.Size))
-	var s staging
-	for done := int64(0); done < r.Size; {
-		block = block[:min(int64(len(block)), r.Size-done)]
-		if _, err := io.ReadFull(content, block); err != nil {
-			return s, fmt.Errorf("read the package at byte %d: %w", done, err)
-		}
-		sum.Write(block)
-		whole.Write(block)
-		id := blockID(r.SHA256, len(s.ids))
-		if err := t.stageBlock(ctx, id, block); err != nil {
-			return s, t.failure(fmt.Sprintf("upload bytes %d to %d of", done, done+int64(len(block))), err)
-		}
-		s.ids = append(s.ids, id)
-		done += int64(len(block))
-		r.Progress(done, r.Size)
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != r.SHA256 {
-		return s, fmt.Errorf("the package has SHA-256 %s instead of %s; was it changed during the upload?", got, r.SHA256)
-	}
-	s.md5 = whole.Sum(nil)
-	return s, nil
-}
-
-func (t *target) stageBlock(ctx context.Context, id string, block []byte) error {
-	sum := md5.Sum(block)
-	_, err := t.blob.StageBlock(ctx, id, streaming.NopCloser(bytes.NewReader(block)),
-		&blockblob.StageBlockOptions{TransactionalValidation: blob.TransferValidationTypeMD5(sum[:])})
-	return err
-}
-
-// blockID names a block after the content. All ids of a blob must be equally
-// long, and two uploads of the same content at once stage the same blocks.
-func blockID(sha256 string, n int) string {
-	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%.32s-%06d", sha256, n))
-}
-
 // commit makes the staged blocks the blob, if the blob is still as it was found.
 // When somebody else was faster with the same content, that is as good.
-func (t *target) commit(ctx context.Context, s staging, found *blob.GetPropertiesResponse) error {
+func (t *target) commit(ctx context.Context, blocks []string, found *blob.GetPropertiesResponse) error {
 	contentType := "application/octet-stream"
-	_, err := t.blob.CommitBlockList(ctx, s.ids, &blockblob.CommitBlockListOptions{
+	_, err := t.blob.CommitBlockList(ctx, blocks, &blockblob.CommitBlockListOptions{
 		Metadata:         map[string]*string{hashKey: &t.request.SHA256},
-		HTTPHeaders:      &blob.HTTPHeaders{BlobContentType: &contentType, BlobContentMD5: s.md5},
+		HTTPHeaders:      &blob.HTTPHeaders{BlobContentType: &contentType},
 		AccessConditions: unchanged(found),
 	})
 	if err == nil {

@@ -100,8 +100,8 @@ func checkStored(t *testing.T, f *fake) {
 	if b == nil {
 		t.Fatal("there is no blob")
 	}
-	if !bytes.Equal(b.data, content) || !bytes.Equal(b.md5, md5sum(content)) || b.kind != "application/octet-stream" {
-		t.Errorf("the blob has %d bytes of type %q with MD5 %x", len(b.data), b.kind, b.md5)
+	if !bytes.Equal(b.data, content) || b.kind != "application/octet-stream" {
+		t.Errorf("the blob has %d bytes of type %q", len(b.data), b.kind)
 	}
 	if got := b.meta.Get("x-ms-meta-sha256"); got != hash(content) {
 		t.Errorf("the blob's hash is %q, want %q", got, hash(content))
@@ -295,9 +295,49 @@ func TestUploadChangedFile(t *testing.T) {
 	}
 }
 
-// TestUploadHoldsOneBlock: however large the package, it is read and sent block by
-// block.
-func TestUploadHoldsOneBlock(t *testing.T) {
+// TestUploadLetsGoOfItsSource: whoever closes a file when the upload has failed does
+// not close it while it is read.
+func TestUploadLetsGoOfItsSource(t *testing.T) {
+	for n := range 6 {
+		t.Run(fmt.Sprint(n, " requests"), func(t *testing.T) {
+			f := newFake(t)
+			var seen atomic.Int32
+			f.before = func(string) fault {
+				if int(seen.Add(1)) > n {
+					return fault{status: 403}
+				}
+				return fault{}
+			}
+			source := &closing{r: bytes.NewReader(content), t: t}
+			r := request(start(t, f))
+			r.Source = source
+			if _, _, err := uploader(t).Upload(t.Context(), r); err == nil {
+				t.Error("there is no error")
+			}
+			source.closed.Store(true)
+		})
+	}
+}
+
+// closing is a source that must not be read once it is closed.
+type closing struct {
+	r      io.ReaderAt
+	t      *testing.T
+	closed atomic.Bool
+}
+
+func (c *closing) ReadAt(p []byte, off int64) (int, error) {
+	defer func() {
+		if c.closed.Load() {
+			c.t.Error("read when the upload had ended")
+		}
+	}()
+	return c.r.ReadAt(p, off)
+}
+
+// TestUploadReadsBlockByBlock: however large the package, it is read and sent in
+// blocks.
+func TestUploadReadsBlockByBlock(t *testing.T) {
 	f := newFake(t)
 	r := request(start(t, f))
 	big := bytes.Repeat([]byte("0123456789"), 20<<10) // 50 blocks; the list of their ids is shorter than one

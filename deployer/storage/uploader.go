@@ -46,7 +46,7 @@ type Config struct {
 	// Proxy chooses the proxy of a request, as in http.Transport; nil is none.
 	Proxy func(*http.Request) (*url.URL, error)
 
-	BlockSize  int           // bytes held in memory and sent at once; 0 is DefaultBlockSize, at most 100 MiB
+	BlockSize  int           // bytes sent at once, twice as many are in memory; 0 is DefaultBlockSize, at most 100 MiB
 	Retries    int           // how often a request is sent again; 0 is DefaultRetries, less than 0 never
 	RetryDelay time.Duration // before the first time, growing after; 0 is DefaultRetryDelay
 
@@ -54,8 +54,8 @@ type Config struct {
 	Observer calls.Observer
 }
 
-// An Uploader uploads packages. It is safe for use by several goroutines and
-// starts none.
+// An Uploader uploads packages. It is safe for use by several goroutines. An
+// upload starts one, which has ended when Upload returns.
 type Uploader struct {
 	http      *http.Client
 	blockSize int

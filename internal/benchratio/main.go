@@ -23,7 +23,7 @@ func main() {
 	flag.Parse()
 	packages := flag.Args()
 	if len(packages) == 0 {
-		packages = []string{"./emulator", "./emulator/cloud", "./emulator/management", "./emulator/control", "./internal/servicepackage", "./deployer/variables", "./internal/benchratio/ratio"}
+		packages = []string{"./emulator", "./emulator/cloud", "./emulator/management", "./emulator/control", "./internal/servicepackage", "./deployer/variables", "./scenarios", "./internal/benchratio/ratio"}
 	}
 	if err := run(*pattern, *benchtime, packages); err != nil {
 		fmt.Fprintln(os.Stderr, "benchratio:", err)
