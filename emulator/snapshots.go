@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,9 +12,10 @@ import (
 	"github.com/vipswap/vipswap/emulator/cloud"
 	"github.com/vipswap/vipswap/emulator/snapshot"
 	"github.com/vipswap/vipswap/emulator/universe"
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
-var snapshotName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._ -]{0,99}$`)
+var snapshotName = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9._ -]{0,99}$`)
 
 // A SnapshotInfo tells of a snapshot.
 type SnapshotInfo = universe.Snapshot
@@ -33,7 +33,7 @@ func infoOf(name string, saved cloud.Saved) SnapshotInfo {
 // snapshots are there again after a restart. A name that is none is a
 // *universe.Error.
 func (e *Emulator) Snapshot(id, name string) (SnapshotInfo, error) {
-	if !snapshotName.MatchString(name) {
+	if !snapshotName().MatchString(name) {
 		return SnapshotInfo{}, universe.Errorf(universe.Invalid, "%q is no name for a snapshot", name).
 			WithHint("a name has up to 100 letters, digits, dots, dashes, underscores and spaces, and begins with a letter, digit or underscore")
 	}

@@ -8,10 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // A Request is a question that waits for an answer.
@@ -58,7 +59,7 @@ const (
 // ErrNotes is wrapped by the error about notes that are too long.
 var ErrNotes = errors.New("the notes are too long")
 
-var validID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,99}$`)
+var validID = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9.-]{0,99}$`)
 
 // The ends of the names of a desk's files.
 const (
@@ -76,7 +77,7 @@ func Open(dir string) Desk { return Desk{dir} }
 // nothing: an answer that came meanwhile stays. Errors are those of the file system
 // and of an id that is no file name.
 func (d Desk) Ask(r Request) error {
-	if !validID.MatchString(r.ID) {
+	if !validID().MatchString(r.ID) {
 		return fmt.Errorf("%q cannot be the id of a question", r.ID)
 	}
 	if err := os.MkdirAll(d.dir, 0o700); err != nil {
@@ -143,7 +144,7 @@ func (d Desk) Answer(id string, a Answer) error {
 // Answered returns the answer to a question, and whether there is one.
 func (d Desk) Answered(id string) (Answer, bool, error) {
 	var a Answer
-	if !validID.MatchString(id) {
+	if !validID().MatchString(id) {
 		return a, false, nil
 	}
 	err := d.read(id+answerFile, &a)

@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/calls"
 	"github.com/vipswap/vipswap/deployer/wait"
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // APIVersion is the x-ms-version that the client sends with every request. It is
@@ -106,7 +106,7 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !subscriptionForm.MatchString(c.SubscriptionID) {
+	if !subscriptionForm().MatchString(c.SubscriptionID) {
 		return nil, fmt.Errorf("the subscription id %q is not of the form 01234567-89ab-cdef-0123-456789abcdef", c.SubscriptionID)
 	}
 	if len(c.Certificate.Certificate) == 0 || c.Certificate.PrivateKey == nil {
@@ -134,7 +134,7 @@ func New(c Config) (*Client, error) {
 // CloseIdleConnections closes the connections that are kept for later requests.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
-var subscriptionForm = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+var subscriptionForm = lazyregexp.New(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 func parseBase(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/wait"
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // A ConflictWait is told to Config.OnConflict before the client waits for an
@@ -34,9 +34,9 @@ func (w ConflictWait) String() string {
 // deployment that requires exclusive access."); the extension's and the
 // network's texts speak of another operation in progress.
 var (
-	runningID    = regexp.MustCompile(`(?i)x-ms-request-?id:?\s+'?([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b`)
-	exclusive    = regexp.MustCompile(`(?i)requires\s+exclusive\s+access`)
-	otherRunning = regexp.MustCompile(`(?i)another\s+operation\b.*\bin\s+progress`)
+	runningID    = lazyregexp.New(`(?i)x-ms-request-?id:?\s+'?([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b`)
+	exclusive    = lazyregexp.New(`(?i)requires\s+exclusive\s+access`)
+	otherRunning = lazyregexp.New(`(?i)another\s+operation\b.*\bin\s+progress`)
 )
 
 // RunningOperation reports whether err is a refusal because another operation is
@@ -51,10 +51,10 @@ func RunningOperation(err error) (id string, busy bool) {
 }
 
 func parseConflict(message string) (id string, busy bool) {
-	if m := runningID.FindStringSubmatch(message); m != nil {
+	if m := runningID().FindStringSubmatch(message); m != nil {
 		return normalID(m[1]), true
 	}
-	return "", exclusive.MatchString(message) || otherRunning.MatchString(message)
+	return "", exclusive().MatchString(message) || otherRunning().MatchString(message)
 }
 
 // WaitConflict waits until the operation that refused a change has ended, well

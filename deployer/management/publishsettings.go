@@ -80,7 +80,7 @@ func (p *profileDocument) credentials(certificates certificateCache) ([]Credenti
 			SubscriptionID: strings.TrimSpace(s.ID),
 			URL:            strings.TrimRight(orDefault(s.URL, p.URL), "/"),
 		}
-		if !subscriptionForm.MatchString(c.SubscriptionID) {
+		if !subscriptionForm().MatchString(c.SubscriptionID) {
 			return nil, fmt.Errorf("the subscription id %q is not of the form 01234567-89ab-cdef-0123-456789abcdef", c.SubscriptionID)
 		}
 		if c.URL == "" {

@@ -1,9 +1,10 @@
 package packagework
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // setXML sets the places of an XML text for which there is a variable: its name is
@@ -60,23 +61,23 @@ type xpathStep struct {
 	attr, value string // that it must have; "" is any
 }
 
-var xpathStepForm = regexp.MustCompile(`^(/{1,2})((?:[\p{L}_][\p{L}\p{N}_.-]*:)?([\p{L}_][\p{L}\p{N}_.-]*|\*))((?:\[[^\]]*\])?)`)
-var xpathAttrForm = regexp.MustCompile(`^/@(?:[\p{L}_][\p{L}\p{N}_.-]*:)?([\p{L}_][\p{L}\p{N}_.-]*)$`)
-var predicateForm = regexp.MustCompile(`^\[@(?:[\p{L}_][\p{L}\p{N}_.-]*:)?([\p{L}_][\p{L}\p{N}_.-]*)\s*=\s*(?:'([^']*)'|"([^"]*)")\]$`)
+var xpathStepForm = lazyregexp.New(`^(/{1,2})((?:[\p{L}_][\p{L}\p{N}_.-]*:)?([\p{L}_][\p{L}\p{N}_.-]*|\*))((?:\[[^\]]*\])?)`)
+var xpathAttrForm = lazyregexp.New(`^/@(?:[\p{L}_][\p{L}\p{N}_.-]*:)?([\p{L}_][\p{L}\p{N}_.-]*)$`)
+var predicateForm = lazyregexp.New(`^\[@(?:[\p{L}_][\p{L}\p{N}_.-]*:)?([\p{L}_][\p{L}\p{N}_.-]*)\s*=\s*(?:'([^']*)'|"([^"]*)")\]$`)
 
 // parseXPath reads a variable's name as a place.
 func parseXPath(name string) (xpath, bool) {
 	var p xpath
 	rest := strings.TrimSpace(name)
 	for rest != "" {
-		if m := xpathAttrForm.FindStringSubmatch(rest); m != nil {
+		if m := xpathAttrForm().FindStringSubmatch(rest); m != nil {
 			p.attr = m[1]
 			break
 		}
 		if rest == "/text()" {
 			break
 		}
-		m := xpathStepForm.FindStringSubmatch(rest)
+		m := xpathStepForm().FindStringSubmatch(rest)
 		if m == nil {
 			return p, false
 		}
@@ -97,7 +98,7 @@ func (s *xpathStep) predicate(text string) bool {
 		s.position = n
 		return true
 	}
-	m := predicateForm.FindStringSubmatch(text)
+	m := predicateForm().FindStringSubmatch(text)
 	if m == nil {
 		return false
 	}

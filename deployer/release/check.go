@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/variables"
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 var (
 	// serviceName follows Microsoft's page for Create Cloud Service: it is
 	// the first label of a DNS name.
-	serviceName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+	serviceName = lazyregexp.New(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
 	// accountName follows Microsoft's page for Create Storage Account.
-	accountName = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+	accountName = lazyregexp.New(`^[a-z0-9]{3,24}$`)
 )
 
 // project checks what the file says and makes a project of it.
@@ -29,10 +30,10 @@ func (r *reader) project(file projectFile) *Project {
 	}
 	r.required("project", p.Name, "the name of the project")
 	if r.required("service", p.Service, "the name of the cloud service") {
-		r.checkName("service", p.Service, serviceName, "a cloud service's name has letters, digits and hyphens, at most 63")
+		r.checkName("service", p.Service, serviceName(), "a cloud service's name has letters, digits and hyphens, at most 63")
 	}
 	if p.StorageAccount != "" {
-		r.checkName("storageAccount", p.StorageAccount, accountName, "a storage account's name has 3 to 24 lower-case letters and digits")
+		r.checkName("storageAccount", p.StorageAccount, accountName(), "a storage account's name has 3 to 24 lower-case letters and digits")
 	}
 	p.Environments = r.environments(file.Environments)
 	p.Lifecycle = r.lifecycle(file.Lifecycle, p.Environments).Resolve(p.Environments)

@@ -146,7 +146,7 @@ func (s Step) instances(d *variables.Dictionary) (map[string]int, error) {
 // CheckService says why a name cannot be that of a cloud service: it is the first
 // label of a DNS name, says Microsoft's page for Create Cloud Service.
 func CheckService(name string) error {
-	if serviceName.MatchString(name) {
+	if serviceName().MatchString(name) {
 		return nil
 	}
 	return fmt.Errorf("%q cannot be the name of a cloud service: it has letters, digits and hyphens, at most 63", name)
@@ -155,7 +155,7 @@ func CheckService(name string) error {
 // CheckAccount says why a name cannot be that of a storage account, by Microsoft's
 // page for Create Storage Account.
 func CheckAccount(name string) error {
-	if accountName.MatchString(name) {
+	if accountName().MatchString(name) {
 		return nil
 	}
 	return fmt.Errorf("%q cannot be the name of a storage account: it has 3 to 24 lower-case letters and digits", name)

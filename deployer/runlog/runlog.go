@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // extension ends the names of the files; the rest is the service's name.
@@ -21,7 +22,7 @@ const extension = ".runs.db"
 var runsBucket = []byte("runs")
 
 // serviceName is what a cloud service can be called, and a file too.
-var serviceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,62}$`)
+var serviceName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9-]{0,62}$`)
 
 // A Log has the runs of one service, from one folder.
 type Log struct {
@@ -49,7 +50,7 @@ func Open(dir, service string, o Options) (*Log, error) {
 	switch {
 	case o.Now == nil:
 		return nil, errors.New("open the log of runs: no clock is given")
-	case !serviceName.MatchString(service):
+	case !serviceName().MatchString(service):
 		return nil, fmt.Errorf("open the log of runs: %q is no name of a cloud service", service)
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -93,7 +94,7 @@ func Services(dir string) ([]string, error) {
 	}
 	var services []string
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), extension); ok && serviceName.MatchString(name) {
+		if name, ok := strings.CutSuffix(e.Name(), extension); ok && serviceName().MatchString(name) {
 			services = append(services, name)
 		}
 	}

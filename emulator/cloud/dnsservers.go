@@ -26,7 +26,7 @@ func indexDNS(servers []DNSServer, name string) int {
 
 // checkDNS refuses a name server that is ill named or at no address.
 func checkDNS(server DNSServer) *Error {
-	if !resourceName.MatchString(server.Name) {
+	if !resourceName().MatchString(server.Name) {
 		return Errorf(BadRequest, "The DNS server name is invalid.")
 	}
 	if _, err := netip.ParseAddr(server.Address); err != nil {

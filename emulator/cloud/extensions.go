@@ -1,8 +1,9 @@
 package cloud
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // An Extension is a configuration of an extension that a hosted service holds,
@@ -29,7 +30,7 @@ const (
 
 // extensionID is what the id of an extension may be. Letters, digits and hyphens
 // are documented; clients begin it with the name of a role, which may hold more.
-var extensionID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$`)
+var extensionID = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$`)
 
 // anyVersion is the version of an extension that was added without one.
 const anyVersion = "*"
@@ -82,7 +83,7 @@ func (st *State) checkExtension(s *HostedService, e Extension) *Error {
 	switch {
 	case e.ProviderNamespace == "" || e.Type == "" || e.ID == "":
 		return Errorf(BadRequest, "ProviderNameSpace, Type and Id must be specified.")
-	case !extensionID.MatchString(e.ID):
+	case !extensionID().MatchString(e.ID):
 		return Errorf(BadRequest, "The extension ID '%s' is invalid.", e.ID)
 	case e.ThumbprintAlgorithm != "" && !strings.EqualFold(e.ThumbprintAlgorithm, "sha1"):
 		return Errorf(BadRequest, "The thumbprint algorithm '%s' is invalid; it must be sha1.", e.ThumbprintAlgorithm)

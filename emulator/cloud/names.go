@@ -1,17 +1,18 @@
 package cloud
 
 import (
-	"regexp"
 	"unicode/utf8"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 var (
-	dnsLabel     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
-	doubleHyphen = regexp.MustCompile(`--`)
-	accountName  = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
-	groupName    = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
-	resourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}$`) // of reserved and virtual IPs, DNS servers; the rule is ours
-	propertyName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	dnsLabel     = lazyregexp.New(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
+	doubleHyphen = lazyregexp.New(`--`)
+	accountName  = lazyregexp.New(`^[a-z0-9]{3,24}$`)
+	groupName    = lazyregexp.New(`^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
+	resourceName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}$`) // of reserved and virtual IPs, DNS servers; the rule is ours
+	propertyName = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_]*$`)
 )
 
 // Limits of what a request may hold. Source: the pages of the operations.
@@ -27,19 +28,19 @@ const (
 // validServiceName reports whether name can be a hosted service: a DNS label of
 // 3 to 63 characters without two hyphens in a row.
 func validServiceName(name string) bool {
-	return len(name) >= 3 && len(name) <= 63 && dnsLabel.MatchString(name) && !doubleHyphen.MatchString(name)
+	return len(name) >= 3 && len(name) <= 63 && dnsLabel().MatchString(name) && !doubleHyphen().MatchString(name)
 }
 
 // validGroupName reports whether name can be an affinity group: letters, digits
 // and hyphens, which begin with a letter and end with none. The length is ours.
 func validGroupName(name string) bool {
-	return len(name) <= 256 && groupName.MatchString(name)
+	return len(name) <= 256 && groupName().MatchString(name)
 }
 
 // validDeploymentName reports whether name can be a deployment. Underscores are
 // refused by the real service; the length is ours.
 func validDeploymentName(name string) bool {
-	return len(name) <= 256 && dnsLabel.MatchString(name)
+	return len(name) <= 256 && dnsLabel().MatchString(name)
 }
 
 // checkLabel refuses a label that is missing, too long or not text.
@@ -81,7 +82,7 @@ func checkProperties(ps []Property, most int) *Error {
 	seen := map[string]bool{}
 	for _, p := range ps {
 		switch {
-		case len(p.Name) > maxPropertyName || !propertyName.MatchString(p.Name):
+		case len(p.Name) > maxPropertyName || !propertyName().MatchString(p.Name):
 			return Errorf(BadRequest, "The extended property name '%s' is invalid.", p.Name)
 		case p.Value != nil && utf8.RuneCountInString(*p.Value) > maxPropertyValue:
 			return Errorf(BadRequest, "The value of the extended property '%s' is longer than %d characters.", p.Name, maxPropertyValue)

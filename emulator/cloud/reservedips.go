@@ -87,7 +87,7 @@ func (st *State) reservedUses() map[string]*ReservedUse {
 // CreateReservedIP begins to reserve an address. When the request names a
 // deployment it is the address that this one has, and stays with it.
 func (st *State) CreateReservedIP(id string, spec ReservedSpec) *Error {
-	if !resourceName.MatchString(spec.Name) {
+	if !resourceName().MatchString(spec.Name) {
 		return Errorf(BadRequest, "The reserved IP name is invalid.")
 	}
 	if _, taken := st.reserved.get(spec.Name); taken {

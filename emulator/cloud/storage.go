@@ -48,7 +48,7 @@ func (st *State) Accounts(yield func(*StorageAccount) bool) { st.accounts.all(yi
 
 // CreateAccount begins to make a storage account.
 func (st *State) CreateAccount(id string, spec AccountSpec) *Error {
-	if !accountName.MatchString(spec.Name) {
+	if !accountName().MatchString(spec.Name) {
 		return errAccountName(spec.Name)
 	}
 	if _, taken := st.accounts.get(spec.Name); taken {
@@ -108,7 +108,7 @@ func (st *State) DeleteAccount(id, name string) *Error {
 // AccountNameAvailable tells whether a storage account may have this name, and
 // why not. A name that can be none at all is refused instead (recorded).
 func (st *State) AccountNameAvailable(name string) (bool, string, *Error) {
-	if !accountName.MatchString(name) {
+	if !accountName().MatchString(name) {
 		return false, "", errAccountName(name)
 	}
 	if _, taken := st.accounts.get(name); taken {

@@ -1,10 +1,11 @@
 package cloud
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // A TrafficProfile is a name in the DNS of Traffic Manager. No names are
@@ -48,7 +49,7 @@ type TrafficEndpoint struct {
 // trafficDomain is where all profiles are.
 const trafficDomain = ".trafficmanager.net"
 
-var profileName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,254}[A-Za-z0-9])?$`)
+var profileName = lazyregexp.New(`^[A-Za-z0-9]([A-Za-z0-9-]{0,254}[A-Za-z0-9])?$`)
 
 // Profile finds a Traffic Manager profile by name, in any casing.
 func (st *State) Profile(name string) (*TrafficProfile, *Error) {
@@ -63,7 +64,7 @@ func (st *State) Profiles(yield func(*TrafficProfile) bool) { st.profiles.all(yi
 
 // CreateProfile makes a profile without a definition, at once.
 func (st *State) CreateProfile(id, name, domain string) *Error {
-	if !profileName.MatchString(name) {
+	if !profileName().MatchString(name) {
 		return Errorf(BadRequest, "The profile name is invalid.")
 	}
 	if !validTrafficDomain(domain) {
@@ -86,7 +87,7 @@ func validTrafficDomain(domain string) bool {
 	if !ok || len(domain) > 253 {
 		return false
 	}
-	return !slices.ContainsFunc(strings.Split(labels, "."), func(l string) bool { return len(l) > 63 || !dnsLabel.MatchString(l) })
+	return !slices.ContainsFunc(strings.Split(labels, "."), func(l string) bool { return len(l) > 63 || !dnsLabel().MatchString(l) })
 }
 
 func (st *State) trafficDomainTaken(domain string) bool {

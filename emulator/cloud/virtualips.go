@@ -80,7 +80,7 @@ func (st *State) AddVirtualIP(id, service, deployment, name string) *Error {
 	if err != nil {
 		return err
 	}
-	if !resourceName.MatchString(name) {
+	if !resourceName().MatchString(name) {
 		return Errorf(BadRequest, "The virtual IP name is invalid.")
 	}
 	if _, unknown := s.virtualIP(d, name); unknown == nil {

@@ -20,6 +20,7 @@ type Filter struct {
 	Changes   bool   // only requests that could change something
 	After     uint64 // only entries with a higher number
 	Last      int    // only the newest so many of what is left; 0 is all
+	Brief     bool   // leave out headers and bodies, which masking takes long over
 }
 
 func (f *Filter) lets(e *Entry) bool {

@@ -127,6 +127,9 @@ func (j *Journal) Entries(f Filter) []Entry {
 		found = found[len(found)-f.Last:]
 	}
 	for i := range found {
+		if f.Brief {
+			found[i].Request, found[i].Answer = found[i].Request.brief(), found[i].Answer.brief()
+		}
 		found[i] = found[i].masked()
 	}
 	return found

@@ -124,6 +124,20 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+// TestBrief leaves out what is long, and masks the rest.
+func TestBrief(t *testing.T) {
+	j := New(0, 0)
+	message := Message{Header: http.Header{"X": {"y"}}, Body: "<a/>", Size: 4}
+	j.Append(Entry{Method: "GET", URL: "/x?sig=secret", Request: message, Answer: message})
+	want := []Entry{{Seq: 1, Method: "GET", URL: "/x?sig=" + Masked, Request: Message{Size: 4}, Answer: Message{Size: 4}}}
+	if diff := cmp.Diff(want, j.Entries(Filter{Brief: true})); diff != "" {
+		t.Errorf("mismatch (-want +got):\n%s", diff)
+	}
+	if got := j.Entries(Filter{})[0].Request.Body; got != message.Body {
+		t.Errorf("the body is %q afterwards", got)
+	}
+}
+
 func TestFollow(t *testing.T) {
 	j := New(0, 0)
 	j.Append(Entry{Operation: "a"})

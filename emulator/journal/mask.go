@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // Masked stands for what is secret.
@@ -15,6 +17,12 @@ func (e Entry) masked() Entry {
 	e.URL, e.Message = maskText(e.URL), maskText(e.Message)
 	e.Request, e.Answer = e.Request.masked(), e.Answer.masked()
 	return e
+}
+
+// brief returns the message without its header and body.
+func (m Message) brief() Message {
+	m.Header, m.Body = nil, ""
+	return m
 }
 
 func (m Message) masked() Message {
@@ -50,18 +58,18 @@ func maskHeader(name, value string) string {
 
 // secretElements are elements of documents whose whole text is secret: keys of
 // storage accounts, certificates with their passwords, private configurations.
-var secretElements = regexp.MustCompile(`(?i)(<(?:[a-z0-9]+:)?(?:Primary|Secondary|Data|Password|CertificateData|SubscriptionCertificateData|SubscriptionCertificatePublicKey|PrivateConfiguration|ConnectionString|AdminPassword|StoredCertificateSettings)(?:\s[^>]*)?>)([^<]+)`)
+var secretElements = lazyregexp.New(`(?i)(<(?:[a-z0-9]+:)?(?:Primary|Secondary|Data|Password|CertificateData|SubscriptionCertificateData|SubscriptionCertificatePublicKey|PrivateConfiguration|ConnectionString|AdminPassword|StoredCertificateSettings)(?:\s[^>]*)?>)([^<]+)`)
 
 // encodedElements hold a document in base64.
-var encodedElements = regexp.MustCompile(`(?i)(<(?:[a-z0-9]+:)?(?:Configuration|PublicConfiguration)(?:\s[^>]*)?>)([^<]+)`)
+var encodedElements = lazyregexp.New(`(?i)(<(?:[a-z0-9]+:)?(?:Configuration|PublicConfiguration)(?:\s[^>]*)?>)([^<]+)`)
 
 // maskBody hides what is secret in a document, which may be cut off anywhere.
 func maskBody(body string) string {
 	if body == "" {
 		return ""
 	}
-	body = secretElements.ReplaceAllString(body, "${1}"+Masked)
-	body = encodedElements.ReplaceAllStringFunc(body, func(found string) string {
+	body = secretElements().ReplaceAllString(body, "${1}"+Masked)
+	body = encodedElements().ReplaceAllStringFunc(body, func(found string) string {
 		at := strings.IndexByte(found, '>') + 1
 		return found[:at] + maskEncoded(found[at:])
 	})
@@ -77,7 +85,7 @@ func maskEncoded(encoded string) string {
 	if err != nil {
 		return Masked
 	}
-	masked := maskText(maskSettings(secretElements.ReplaceAllString(string(document), "${1}"+Masked)))
+	masked := maskText(maskSettings(secretElements().ReplaceAllString(string(document), "${1}"+Masked)))
 	if masked == string(document) {
 		return encoded
 	}
@@ -89,24 +97,24 @@ const secretName = `[^"']*(?:key|password|pwd|secret|token|connectionstring|cred
 
 // A setting has a name and a value, in either order; the value may be cut off.
 var (
-	nameFirst  = regexp.MustCompile(`(?i)(<(?:[a-z0-9]+:)?Setting\s+name\s*=\s*["']` + secretName + `["']\s+value\s*=\s*)("[^"]*"?|'[^']*'?)`)
-	valueFirst = regexp.MustCompile(`(?i)(<(?:[a-z0-9]+:)?Setting\s+value\s*=\s*)("[^"]*"|'[^']*')(\s+name\s*=\s*["']` + secretName + `["'])`)
-	jsonValue  = regexp.MustCompile(`(?i)("` + secretName + `"\s*:\s*)("(?:[^"\\]|\\.)*"?)`)
+	nameFirst  = lazyregexp.New(`(?i)(<(?:[a-z0-9]+:)?Setting\s+name\s*=\s*["']` + secretName + `["']\s+value\s*=\s*)("[^"]*"?|'[^']*'?)`)
+	valueFirst = lazyregexp.New(`(?i)(<(?:[a-z0-9]+:)?Setting\s+value\s*=\s*)("[^"]*"|'[^']*')(\s+name\s*=\s*["']` + secretName + `["'])`)
+	jsonValue  = lazyregexp.New(`(?i)("` + secretName + `"\s*:\s*)("(?:[^"\\]|\\.)*"?)`)
 )
 
 // maskSettings hides the values of settings whose names sound like a secret.
 func maskSettings(document string) string {
-	document = nameFirst.ReplaceAllString(document, `${1}"`+Masked+`"`)
-	document = valueFirst.ReplaceAllString(document, `${1}"`+Masked+`"${3}`)
-	return jsonValue.ReplaceAllString(document, `${1}"`+Masked+`"`)
+	document = nameFirst().ReplaceAllString(document, `${1}"`+Masked+`"`)
+	document = valueFirst().ReplaceAllString(document, `${1}"`+Masked+`"${3}`)
+	return jsonValue().ReplaceAllString(document, `${1}"`+Masked+`"`)
 }
 
 // secretText are secrets that are recognised anywhere: signatures of shared
 // access, keys in connection strings, private keys.
-var secretText = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)([?&;]sig=)[^&\s"'<>;]+`),
-	regexp.MustCompile(`(?i)((?:AccountKey|SharedAccessKey|SharedSecret|Password|Pwd)\s*=\s*)[^;"'<>\s&]+`),
-	regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]+`),
+var secretText = []func() *regexp.Regexp{
+	lazyregexp.New(`(?i)([?&;]sig=)[^&\s"'<>;]+`),
+	lazyregexp.New(`(?i)((?:AccountKey|SharedAccessKey|SharedSecret|Password|Pwd)\s*=\s*)[^;"'<>\s&]+`),
+	lazyregexp.New(`(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]+`),
 }
 
 // marks are letters without which nothing in secretText can be found.
@@ -117,7 +125,7 @@ func maskText(text string) string {
 		return text
 	}
 	for _, secret := range secretText {
-		text = secret.ReplaceAllString(text, "${1}"+Masked)
+		text = secret().ReplaceAllString(text, "${1}"+Masked)
 	}
 	return text
 }

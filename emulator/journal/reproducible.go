@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // volatile are headers whose values differ between two runs of the same
@@ -18,13 +20,13 @@ var volatile = []string{
 // them: ports of this machine, times and signatures of shared access, thumbprints
 // of management certificates, times on the wall in refusals of the blob endpoint.
 var varying = []struct {
-	find *regexp.Regexp
+	find func() *regexp.Regexp
 	with string
 }{
-	{regexp.MustCompile(`\b((?:[a-z0-9-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+`), "${1}"},
-	{regexp.MustCompile(`([?&;](?:se|st|ske|skt)=)[^&\s"'<>;]+`), "${1}" + Masked},
-	{regexp.MustCompile(`(<SubscriptionCertificateThumbprint>)[^<]+`), "${1}" + Masked},
-	{regexp.MustCompile(`(\nRequestId:)[^\n<]+(\nTime:)[^\n<]+`), "${1}" + Masked + "${2}" + Masked},
+	{lazyregexp.New(`\b((?:[a-z0-9-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+`), "${1}"},
+	{lazyregexp.New(`([?&;](?:se|st|ske|skt)=)[^&\s"'<>;]+`), "${1}" + Masked},
+	{lazyregexp.New(`(<SubscriptionCertificateThumbprint>)[^<]+`), "${1}" + Masked},
+	{lazyregexp.New(`(\nRequestId:)[^\n<]+(\nTime:)[^\n<]+`), "${1}" + Masked + "${2}" + Masked},
 }
 
 // Reproducible returns the entries without what differs between two runs of the
@@ -65,7 +67,7 @@ func (m Message) steady() Message {
 
 func steady(text string) string {
 	for _, v := range varying {
-		text = v.find.ReplaceAllString(text, v.with)
+		text = v.find().ReplaceAllString(text, v.with)
 	}
 	return text
 }

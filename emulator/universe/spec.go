@@ -1,9 +1,8 @@
 package universe
 
 import (
-	"regexp"
-
 	"github.com/vipswap/vipswap/emulator/cloud"
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // A Spec is what a universe is to be made of. The zero Spec takes everything
@@ -74,7 +73,7 @@ func (q *Quotas) negative() bool {
 	return false
 }
 
-var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+var guid = lazyregexp.New(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 // maxName bounds the name of a subscription, in bytes.
 const maxName = 256
@@ -85,7 +84,7 @@ func (s *Spec) Check() error {
 	_, access := cloud.NewAccess(s.Authentication, s.BearerToken)
 	clock := s.Setting().Check()
 	switch {
-	case s.ID != "" && !guid.MatchString(s.ID):
+	case s.ID != "" && !guid().MatchString(s.ID):
 		return Errorf(Invalid, "%q is no subscription id", s.ID).WithHint("an example is 5ae1c0de-0b1e-4e9e-8a5e-b10e9ee75afe")
 	case len(s.Name) > maxName:
 		return Errorf(Invalid, "the name has %d bytes; %d are allowed", len(s.Name), maxName)

@@ -177,7 +177,7 @@ func (s *Script) journal(args []string) error {
 		return err
 	}
 	n := 0
-	for _, e := range j.Entries(journal.Filter{}) {
+	for _, e := range j.Entries(journal.Filter{Brief: true}) {
 		if fits(&e, patterns) {
 			n++
 			s.out("%s", e)

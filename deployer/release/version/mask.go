@@ -2,10 +2,11 @@ package version
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vipswap/vipswap/internal/lazyregexp"
 )
 
 // The letters of a mask.
@@ -16,7 +17,7 @@ const (
 
 // maskText is what a mask looks like; a version without any letter is one,
 // too, and stands for itself.
-var maskText = regexp.MustCompile(`^([vV]?)((?:\d+|[ic])(?:\.(?:\d+|[ic])){0,3})(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?$`)
+var maskText = lazyregexp.New(`^([vV]?)((?:\d+|[ic])(?:\.(?:\d+|[ic])){0,3})(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?$`)
 
 // A Mask makes the next version of the last one, such as 1.2.i or
 // c.i.0-beta.i. The rules are those of Octopus' public versioning library and
@@ -33,7 +34,7 @@ type Mask struct {
 // is meant literally. A number that does not fit is refused by [Parse], when
 // the version that comes out is read.
 func ParseMask(text string) (Mask, bool) {
-	found := maskText.FindStringSubmatch(text)
+	found := maskText().FindStringSubmatch(text)
 	if found == nil || len(text) > maxLength {
 		return Mask{text: text}, false
 	}
