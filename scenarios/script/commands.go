@@ -95,6 +95,11 @@ func commands() []command {
 			example: []string{"outer shop.zip shop.cspkg ServiceConfiguration.Cloud.cscfg PreDeploy.sh"}, run: (*Script).outer,
 		},
 		{
+			name: "app", usage: "KEY=ANSWER[,ANSWER...]... | requests",
+			text:    "Serves an HTTP application in place of what runs in the cloud, at the address in $APP, until the script ends: in a check, --resolve \"*:80:$APP\" leads there. KEY is a label or a slot, by the public name that a request is for, or a path, or *; the first that fits answers, and 404 what nothing fits. ANSWER is a status, behind it ~DELAY for a slow answer, @FILE for one with a body, or xN for N of them; the last answer stays. Given again, other answers begin. requests prints what was asked: method, host and path, slot and status.",
+			example: []string{"app 1.1.0=200x3,500 1.0.0=200", "app /health=200@healthy.json staging=200~50ms", "app requests"}, run: (*Script).app,
+		},
+		{
 			name: "lastline", usage: "VARIABLE", min: 1,
 			text:    "Takes the last line of the standard output into a variable.",
 			example: []string{"lastline PACKAGE_URL"}, run: (*Script).lastLine,

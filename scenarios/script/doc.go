@@ -102,6 +102,15 @@
 //	outer PACKAGE FILE...
 //		Zips files into an outer package (.zip or .nupkg), each under its own name alone.
 //
+//	app KEY=ANSWER[,ANSWER...]... | requests
+//		Serves an HTTP application in place of what runs in the cloud, at the address in
+//		$APP, until the script ends: in a check, --resolve "*:80:$APP" leads there. KEY is a
+//		label or a slot, by the public name that a request is for, or a path, or *; the
+//		first that fits answers, and 404 what nothing fits. ANSWER is a status, behind it
+//		~DELAY for a slow answer, @FILE for one with a body, or xN for N of them; the last
+//		answer stays. Given again, other answers begin. requests prints what was asked:
+//		method, host and path, slot and status.
+//
 //	lastline VARIABLE
 //		Takes the last line of the standard output into a variable.
 //

@@ -39,6 +39,8 @@ type Script struct {
 	plan      faults.Plan       // what is left of what the script asked for
 	updates   map[string]string // new contents of the archive's files, by name
 
+	application *application // nil until a script has one
+
 	watch    *invariants.Watch
 	watching []string // names of the invariants that the script asked for
 	unwatch  func()
