@@ -200,3 +200,18 @@ func (d Desk) read(name string, v any) error {
 	}
 	return nil
 }
+
+// String says what was answered, by whom, with the notes.
+func (a Answer) String() string {
+	words := "rejected"
+	if a.Approved {
+		words = "approved"
+	}
+	if a.By != "" {
+		words += " by " + a.By
+	}
+	if a.Notes != "" {
+		words += ": " + a.Notes
+	}
+	return words
+}

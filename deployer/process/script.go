@@ -84,7 +84,7 @@ func FindPackaged(names []string, stage string) (string, error) {
 func Exec(ctx context.Context, scripts Scripts, run ScriptRun, d *variables.Dictionary, show func(string)) ([]Variable, error) {
 	var set []Variable
 	var problems []error
-	run.Variables = evaluated(d)
+	run.Variables = Evaluated(d)
 	err := scripts.Run(ctx, run, func(text string) {
 		shown, err := hear(text, func(v Variable) { set = append(set, v) })
 		if err != nil {
@@ -107,8 +107,8 @@ func hide(text string, set []Variable) string {
 	return text
 }
 
-// evaluated returns all variables that have a value.
-func evaluated(d *variables.Dictionary) map[string]string {
+// Evaluated returns all variables that have a value, secrets among them.
+func Evaluated(d *variables.Dictionary) map[string]string {
 	values := map[string]string{}
 	for _, name := range d.Names() {
 		if value, ok, err := d.Get(name); ok && err == nil {

@@ -23,6 +23,9 @@ type Machine struct {
 	Environ []string
 	// TempDir is where scripts are kept while they run; "" is the system's place.
 	TempDir string
+	// Whole ends, with a script that is killed, all that it has started, where the
+	// system can. Such a script cannot read from the terminal.
+	Whole bool
 }
 
 // programs run a script of a shell.
@@ -70,6 +73,9 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 	args := program.command(file)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir, cmd.WaitDelay = run.Dir, grace
+	if m.Whole {
+		ownGroup(cmd)
+	}
 	cmd.Env = append(slices.Clone(m.Environ), environment(run.Variables)...)
 	out := &lines{each: line}
 	cmd.Stdout, cmd.Stderr = out, out
