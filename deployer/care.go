@@ -50,10 +50,19 @@ var risks = map[StepKind]string{
 	StepStatus:  "instances do not start again, or keep working until they have stopped",
 	StepScale:   "the service refuses the configuration, or instances do not come up: the others go on",
 	StepReady:   "instances do not get ready: what was changed before stays changed",
+	StepCheck:   "it does not pass: the run ends before the swap",
+	StepPause:   "it is rejected: the run ends, what is staged stays",
+	StepBake:    "the release fails: production is swapped back, if there is something to swap back to",
+	StepHook:    "the command fails or takes too long",
 }
 
 // Risk says what can go wrong with the step, and what is then so.
-func (s Step) Risk() string { return risks[s.Kind] }
+func (s Step) Risk() string {
+	if s.Back {
+		return "the way back fails: production keeps what did not prove itself, and that is said"
+	}
+	return risks[s.Kind]
+}
 
 // labelVersion reads the release number at the end of a label, as DefaultLabel
 // writes it.

@@ -31,6 +31,10 @@ type Plan struct {
 	Refusals  []Refusal       `json:"refusals"` // when there are any, there are no steps
 	Steps     []Step          `json:"steps"`
 	Waits     Waits           `json:"waits"`
+
+	Gates  *Gates `json:"gates,omitempty"`  // what the steps of gates ask for; nil without any
+	Back   []Step `json:"back,omitempty"`   // done instead of the rest when the bake fails
+	Turned string `json:"turned,omitempty"` // why only the way back is left, see [Plan.Left]
 }
 
 // Waits bound a run's waiting.
@@ -84,6 +88,11 @@ const (
 	SameLabelSwap      Code = "same-label-swap"        // both slots hold the same label
 	OutcomeUnknown     Code = "outcome-unknown"        // an answer was lost; the run looks
 	ConfigurationCount Code = "instance-counts"        // where instance counts came from
+	GatesUnused        Code = "gates-unused"           // gates of a swap, and nothing is swapped
+	NoWayBack          Code = "no-way-back"            // a bake that can fail, and nothing to swap back to
+	BakeFailed         Code = "bake-failed"            // production is swapped back
+	HookFailed         Code = "hook-failed"            // a hook that stops nothing has failed
+	CheckFailed        Code = "check-failed"           // after a swap back a check did not pass
 )
 
 // Codes of refusals; NothingStaged, StagedDiffers and ProductionEmpty are also used.
@@ -112,7 +121,14 @@ const (
 	StepStatus  StepKind = "status"  // start or suspend a deployment
 	StepScale   StepKind = "scale"   // change numbers of instances
 	StepReady   StepKind = "ready"   // wait until all instances are ready
+	StepCheck   StepKind = "check"   // look whether what a slot holds serves as it should
+	StepPause   StepKind = "pause"   // wait until somebody says to go on
+	StepBake    StepKind = "bake"    // watch production after a swap
+	StepHook    StepKind = "hook"    // run a command
 )
+
+// stepBack is the name of the swap on the way back.
+const stepBack = "swap-back"
 
 // stepSettle names the wait of Settle, stepLook the look after the last step; no
 // plan has them.
@@ -139,6 +155,11 @@ type Step struct {
 	Force         bool                        `json:"force,omitempty"`               // of an upgrade: allow losing local data
 	Status        management.DeploymentStatus `json:"status,omitempty"`              // of StepStatus: Running or Suspended
 	Counts        string                      `json:"counts,omitempty"`              // of StepScale: instances by role, as Orders=1,Web=2
+	Back          bool                        `json:"back,omitempty"`                // it is on the way back
+	For           string                      `json:"for,omitempty"`                 // of StepBake: how long
+	Hook          string                      `json:"hook,omitempty"`                // of StepHook: its place, such as before-swap
+	Command       string                      `json:"command,omitempty"`             // of StepHook
+	Around        string                      `json:"around,omitempty"`              // of StepHook: the words of the step that it is around
 	Reason        string                      `json:"reason"`                        // why, in one line
 	After         string                      `json:"after"`                         // what will be true afterwards
 }
@@ -152,7 +173,12 @@ var stepWords = map[StepKind]func(Step) string{
 	StepUpgrade: func(s Step) string {
 		return fmt.Sprintf("upgrade deployment %s in %s of %s to %s", s.Deployment, s.Slot, s.Service, s.Label)
 	},
-	StepSwap: func(s Step) string { return fmt.Sprintf("swap the slots of %s", s.Service) },
+	StepSwap: func(s Step) string {
+		if s.Back {
+			return fmt.Sprintf("swap the slots of %s back", s.Service)
+		}
+		return fmt.Sprintf("swap the slots of %s", s.Service)
+	},
 	StepDelete: func(s Step) string {
 		return fmt.Sprintf("delete deployment %s in %s of %s", s.Deployment, s.Slot, s.Service)
 	},
@@ -164,9 +190,33 @@ var stepWords = map[StepKind]func(Step) string{
 		return fmt.Sprintf("change the instances of deployment %s in %s of %s to %s", s.Deployment, s.Slot, s.Service, s.Counts)
 	},
 	stepSettle: func(s Step) string { return fmt.Sprintf("wait for operations on %s to end", s.Service) },
+	StepCheck: func(s Step) string {
+		return fmt.Sprintf("check deployment %s in %s of %s", s.Deployment, s.Slot, s.Service)
+	},
+	StepPause: func(s Step) string {
+		return fmt.Sprintf("pause until somebody approves that %s goes into production of %s", s.Label, s.Service)
+	},
+	StepBake: func(s Step) string {
+		return fmt.Sprintf("watch deployment %s in production of %s for %s", s.Deployment, s.Service, s.For)
+	},
+	StepHook: func(s Step) string { return fmt.Sprintf("run hook %s: %s", s.Hook, s.Command) },
 	StepReady: func(s Step) string {
 		return fmt.Sprintf("wait for the instances of deployment %s in %s of %s", s.Deployment, s.Slot, s.Service)
 	},
+}
+
+// Name names the step among those of a plan, for hooks and journals: its kind, the
+// place of a hook, or swap-back.
+func (s Step) Name() string {
+	switch {
+	case s.Kind == StepHook:
+		return s.Hook
+	case s.Kind == StepSwap && s.Back:
+		return stepBack
+	case s.Back:
+		return string(s.Kind) + "-back"
+	}
+	return string(s.Kind)
 }
 
 // String says what the step does, without its reason.

@@ -5,7 +5,9 @@ import (
 	"io"
 	"time"
 
+	"github.com/vipswap/vipswap/deployer/approval"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/probe"
 )
 
 // Cloud is what the deployer needs of the Service Management API.
@@ -77,6 +79,35 @@ type Lock interface {
 	Keep(ctx context.Context) error
 }
 
+// Checks ask web addresses. A probe.Asker is one.
+type Checks interface {
+	// Ask asks once and says what is wrong with the answer, or "".
+	Ask(ctx context.Context, c probe.Check) string
+}
+
+// Hooks run commands around steps.
+type Hooks interface {
+	// Run runs a command. It calls keep often, from its own goroutine, and ends the
+	// command when that returns an error, which it then returns. A command that
+	// fails is an error, too.
+	Run(ctx context.Context, h HookRun, keep func() error) error
+}
+
+// A HookRun is one run of a hook's command.
+type HookRun struct {
+	Hook      Hook
+	Variables map[string]string // for its environment, by name
+	Say       func(line string) // hears each line of its output
+}
+
+// Approver asks somebody whether to go on.
+type Approver interface {
+	// Ask puts a question. Putting it again, after a restart, changes nothing.
+	Ask(ctx context.Context, title, text string) error
+	// Answer returns the answer, and whether there is one. It does not wait.
+	Answer(ctx context.Context) (approval.Answer, bool, error)
+}
+
 // Reporter hears what a run sees and does, in order and from one goroutine.
 type Reporter interface {
 	// Decision says what was seen and what follows from it.
@@ -90,6 +121,8 @@ type Reporter interface {
 	Waiting(w Waiting)
 	// Instances is called when the state of a deployment's instances changes.
 	Instances(p Progress)
+	// Line is what a check or a hook has to say.
+	Line(text string)
 }
 
 // Waiting says what a run waits for.
@@ -149,6 +182,9 @@ type Ports struct {
 	Journal   Journal     // nil remembers nothing
 	Reporter  Reporter    // nil reports nothing
 	Lock      Lock        // nil is always held
+	Checks    Checks      // these three may be nil when the plan has no such gates
+	Hooks     Hooks
+	Approver  Approver
 	Poll      Poll
 	Artifacts Artifacts
 }
@@ -173,6 +209,9 @@ func (Silent) Waiting(Waiting) {}
 
 // Instances ignores p.
 func (Silent) Instances(Progress) {}
+
+// Line ignores the text.
+func (Silent) Line(string) {}
 
 // unjournaled is the Journal of a run without one.
 type unjournaled struct{}

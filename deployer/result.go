@@ -9,10 +9,11 @@ import (
 // Outcome says what became of a step.
 type Outcome string
 
-// The outcomes of a step that succeeded.
+// The outcomes of a step that came to its end.
 const (
 	OutcomeDone    Outcome = "done"    // the step did what it says
 	OutcomeAlready Outcome = "already" // what it is for was already so
+	OutcomeFailed  Outcome = "failed"  // of a bake: the release did not prove itself; of a hook that stops nothing: it failed
 )
 
 // StepResult tells of one step.
@@ -21,7 +22,8 @@ type StepResult struct {
 	Outcome     Outcome       `json:"outcome,omitempty"`     // "" when it failed
 	OperationID string        `json:"operationID,omitempty"` // of the last operation it began
 	Started     time.Time     `json:"started"`
-	Took        time.Duration `json:"took"` // nanoseconds
+	Took        time.Duration `json:"took"`           // nanoseconds
+	Note        string        `json:"note,omitempty"` // who approved, or why it failed
 }
 
 // Result is what a run came to. After an error it tells how far the run got.
@@ -29,8 +31,9 @@ type Result struct {
 	Action     string          `json:"action"`
 	Service    string          `json:"service"`
 	Slot       management.Slot `json:"slot"`
-	Swapped    bool            `json:"swapped"`   // the slots were exchanged
-	Suspended  bool            `json:"suspended"` // the deployment is suspended and serves nothing
+	Swapped    bool            `json:"swapped"`               // the slots were exchanged, and stay so
+	Back       bool            `json:"swappedBack,omitempty"` // they were exchanged, and back again
+	Suspended  bool            `json:"suspended"`             // the deployment is suspended and serves nothing
 	Deployment string          `json:"deployment,omitempty"`
 	PrivateID  string          `json:"privateID,omitempty"`
 	Label      string          `json:"label,omitempty"`

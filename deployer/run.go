@@ -20,6 +20,8 @@ type run struct {
 	url     string        // of the uploaded package, "" before
 	result  Result
 	current StepResult
+	last    Outcome       // of the last step that is no hook, "" when it was in another process
+	granted time.Duration // what the run's time was extended by
 }
 
 // executors say how each kind of step is carried out.
@@ -32,6 +34,10 @@ var executors = map[StepKind]func(*run, context.Context, Step) error{
 	StepStatus:  (*run).change,
 	StepScale:   (*run).change,
 	StepReady:   (*run).ready,
+	StepCheck:   (*run).gate,
+	StepPause:   (*run).pauseForAnswer,
+	StepBake:    (*run).bake,
+	StepHook:    (*run).hook,
 }
 
 // Run carries a plan out, step by step, and may be called again with the same
@@ -46,6 +52,10 @@ var executors = map[StepKind]func(*run, context.Context, Step) error{
 // is not cut off, so that its answer is not lost. A [Lock] that was lost ends the
 // run before its next change with the lock's error. Other errors are those of the
 // ports.
+//
+// Of a plan with gates: a [*GateError] when a check before the swap does not pass, a
+// [*RejectedError], a [*HookError], and after a bake that failed a [*SwappedBackError]
+// or a [*StrandedError].
 func Run(ctx context.Context, p Ports, plan Plan) (Result, error) {
 	r := newRun(p, plan)
 	if err := r.check(); err != nil {
@@ -54,13 +64,25 @@ func Run(ctx context.Context, p Ports, plan Plan) (Result, error) {
 	for _, d := range plan.Decisions {
 		r.decide(d)
 	}
+	if plan.Turned != "" {
+		return r.goBack(ctx, plan.Turned, plan.Steps)
+	}
 	for _, step := range plan.Steps {
-		if err := r.step(ctx, step); err != nil {
-			r.result.Took = r.Clock.Now().Sub(r.started)
-			return r.result, err
+		err := r.step(ctx, step)
+		if failed := (*bakeError)(nil); errors.As(err, &failed) {
+			return r.goBack(ctx, failed.why, plan.Back)
+		}
+		if err != nil {
+			return r.ended(), err
 		}
 	}
 	return r.finish(ctx)
+}
+
+// ended returns the result as far as the run got.
+func (r *run) ended() Result {
+	r.result.Took = r.Clock.Now().Sub(r.started)
+	return r.result
 }
 
 func newRun(p Ports, plan Plan) *run {
@@ -89,9 +111,12 @@ func (r *run) check() error {
 	if r.plan.Refused() {
 		return &RefusedError{Refusals: r.plan.Refusals}
 	}
-	for _, s := range r.plan.Steps {
+	for _, s := range r.plan.All() {
 		if _, known := executors[s.Kind]; !known {
 			return fmt.Errorf("the plan has a step of kind %q, which this version does not know", string(s.Kind))
+		}
+		if err := r.checkGate(s); err != nil {
+			return err
 		}
 		if s.Kind == StepCreate || s.Kind == StepUpgrade {
 			if err := r.checkArtifacts(s); err != nil {
@@ -136,13 +161,25 @@ func (r *run) step(ctx context.Context, s Step) error {
 	if err == nil && r.current.Outcome == "" {
 		r.current.Outcome = OutcomeDone
 	}
-	if err != nil {
-		r.current.Outcome = ""
-	} else if err = r.Journal.Done(s, r.current); err != nil {
-		err = fmt.Errorf("%s: write the journal: %w", s, err)
+	if err = r.note(s, err); s.Kind != StepHook {
+		r.last = r.current.Outcome
 	}
 	r.result.Steps = append(r.result.Steps, r.current)
 	r.Reporter.StepEnded(r.current, err)
+	return err
+}
+
+// note writes the end of a step into the journal. A bake that failed has come to its
+// end, too: what follows is the way back.
+func (r *run) note(s Step, err error) error {
+	failed := isA[*bakeError](err)
+	if err != nil && !failed {
+		r.current.Outcome = ""
+		return err
+	}
+	if journalErr := r.Journal.Done(s, r.current); journalErr != nil {
+		return fmt.Errorf("%s: write the journal: %w", s, journalErr)
+	}
 	return err
 }
 

@@ -66,7 +66,7 @@ func (r *run) arrive(s Step, tried attempts) {
 		r.current.Outcome = OutcomeAlready
 	}
 	if s.Kind == StepSwap {
-		r.result.Swapped = true
+		r.result.Swapped, r.result.Back = !s.Back, s.Back
 	}
 }
 

@@ -60,7 +60,7 @@ func (r *run) pause(ctx context.Context, w Waiting, d time.Duration) error {
 	r.ahead += min(leap, longestLeap)
 	d = max(d-leap, min(d, wait.Poll{Min: r.Poll.Min}.Pause(0)))
 	if limit := r.plan.Waits.Timeout; limit > 0 {
-		left := r.started.Add(limit).Sub(r.now())
+		left := r.started.Add(limit + r.granted).Sub(r.now())
 		if left <= 0 {
 			return &TimeoutError{Step: w.Step, OperationID: w.OperationID, Limit: limit, Why: w.Why}
 		}

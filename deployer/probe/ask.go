@@ -41,7 +41,7 @@ func (a Asker) Ask(ctx context.Context, c Check) string {
 	}
 	began := a.Now()
 	status, body, err := Send(ctx, a.Client(resolve), Request{
-		Method: strings.ToUpper(cmp.Or(c.Method, http.MethodGet)), URL: c.URL, Headers: c.Headers, Timeout: c.Timeout,
+		Method: strings.ToUpper(cmp.Or(c.Method, http.MethodGet)), URL: c.address(), Headers: c.Headers, Timeout: c.Timeout,
 	})
 	if err != nil {
 		return err.Error()

@@ -15,7 +15,7 @@ import (
 // asks for nothing, or is the default that is named.
 type Check struct {
 	Name     string        `json:"name,omitempty"` // for people; "" is the address
-	URL      string        `json:"url"`            // http or https
+	URL      string        `json:"url"`            // http or https, or a path behind Base
 	Method   string        `json:"method,omitempty"`
 	Headers  []Header      `json:"headers,omitempty"`
 	Status   []int         `json:"status,omitempty"`   // that are right; none is 200
@@ -29,6 +29,9 @@ type Check struct {
 	Within   time.Duration `json:"within,omitempty"`   // after which it has failed; 0 is DefaultWithin
 	Timeout  time.Duration `json:"timeout,omitempty"`  // of one request; 0 is DefaultTimeout
 	Resolve  []string      `json:"resolve,omitempty"`  // HOST:PORT:ADDRESS, see [ParseResolve]
+
+	// Base is the address that a URL is behind which is only a path, such as /health.
+	Base string `json:"-"`
 }
 
 // A Header is one line of a request's head. The one named Host says to which host
@@ -111,13 +114,21 @@ func Address(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// address is the whole URL.
+func (c Check) address() string {
+	if c.Base != "" && strings.HasPrefix(c.URL, "/") {
+		return strings.TrimRight(c.Base, "/") + c.URL
+	}
+	return c.URL
+}
+
 // String names the check for people: by its name, or its address without the parts
 // that may hold secrets.
 func (c Check) String() string {
 	if c.Name != "" {
 		return c.Name
 	}
-	if u, err := url.Parse(c.URL); err == nil {
+	if u, err := url.Parse(c.address()); err == nil {
 		u.User, u.RawQuery, u.Fragment = nil, "", ""
 		return u.String()
 	}

@@ -95,7 +95,7 @@ func TestAsk(t *testing.T) {
 func TestAskSends(t *testing.T) {
 	w := &web{answers: []answer{{status: 200}}}
 	w.asker().Ask(t.Context(), probe.Check{
-		URL: "http://10.0.0.1/health", Method: "head", Headers: []probe.Header{{Name: "host", Value: "www.shop.example"}, {Name: "X-Key", Value: "k"}},
+		URL: "/health", Base: "http://10.0.0.1/", Method: "head", Headers: []probe.Header{{Name: "host", Value: "www.shop.example"}, {Name: "X-Key", Value: "k"}},
 	})
 	want := []string{"HEAD http://10.0.0.1/health host=www.shop.example key=k"}
 	if diff := cmp.Diff(want, w.asked); diff != "" {
@@ -193,11 +193,11 @@ func TestWords(t *testing.T) {
 		URL: "https://user:secret@shop.example/health?key=secret#there", Status: []int{200, 204}, Contains: "up", Matches: "^u",
 		JSONPath: "$.a", Equals: text("b"), Latency: time.Second, InARow: 3,
 	}
-	got := []string{c.String(), c.Wanted(), probe.Check{Name: "front", URL: "x"}.String(), probe.Check{URL: "#{Slot.Url}%zz?key=secret"}.String()}
+	got := []string{c.String(), c.Wanted(), probe.Check{Name: "front", URL: "x"}.String(), probe.Check{URL: "/a", Base: "http://b/"}.String(), probe.Check{URL: "#{Slot.Url}%zz?key=secret"}.String()}
 	want := []string{
 		"https://shop.example/health",
 		`status 200 or 204, body with "up", body like ^u, JSON with $.a = "b", within 1s, 3 times in a row`,
-		"front", "#{Slot.Url}%zz",
+		"front", "http://b/a", "#{Slot.Url}%zz",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("mismatch (-want +got):\n%s", diff)

@@ -13,7 +13,7 @@ import (
 // An Event is one line of JSON. Fields that do not concern its kind are left out.
 type Event struct {
 	Time        time.Time            `json:"time"`
-	Event       string               `json:"event"` // run, decision, step, uploading, waiting, instances, call, stepEnd or runEnd
+	Event       string               `json:"event"` // run, decision, step, uploading, waiting, instances, line, call, stepEnd or runEnd
 	Who         string               `json:"who,omitempty"`
 	Action      string               `json:"action,omitempty"`
 	Service     string               `json:"service,omitempty"`
@@ -24,6 +24,7 @@ type Event struct {
 	Waiting     *deployer.Waiting    `json:"waiting,omitempty"`
 	Instances   *deployer.Progress   `json:"instances,omitempty"`
 	Call        *calls.Call          `json:"call,omitempty"`
+	Text        string               `json:"text,omitempty"` // of a line
 	DoneBytes   int64                `json:"doneBytes,omitempty"`
 	TotalBytes  int64                `json:"totalBytes,omitempty"`
 	OK          *bool                `json:"ok,omitempty"`
@@ -132,4 +133,10 @@ func (f follower) Waiting(w deployer.Waiting) {
 func (f follower) Instances(p deployer.Progress) {
 	f.to.Instances(p)
 	f.log.write(Event{Event: "instances", Instances: &p}, f.log.Events)
+}
+
+// Line passes the text on and writes it down as an event.
+func (f follower) Line(text string) {
+	f.to.Line(text)
+	f.log.write(Event{Event: "line", Text: text}, f.log.Events)
 }

@@ -35,6 +35,7 @@ func TestLog(t *testing.T) {
 	r.Uploading(1, 2)
 	r.Waiting(deployer.Waiting{Why: "x"})
 	r.Instances(deployer.Progress{})
+	r.Line("health: as it should be")
 	r.StepEnded(deployer.StepResult{}, errors.New("refused"))
 	l.End(plan, deployer.Result{}, errors.New("refused"))
 	kinds := func(text string) (all []string) {
@@ -47,7 +48,7 @@ func TestLog(t *testing.T) {
 		}
 		return all
 	}
-	if diff := cmp.Diff([]string{"run", "decision", "step", "call", "uploading", "waiting", "instances", "stepEnd", "runEnd"}, kinds(events.String())); diff != "" {
+	if diff := cmp.Diff([]string{"run", "decision", "step", "call", "uploading", "waiting", "instances", "line", "stepEnd", "runEnd"}, kinds(events.String())); diff != "" {
 		t.Errorf("events mismatch (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"run", "decision", "step", "stepEnd", "runEnd"}, kinds(audit.String())); diff != "" {

@@ -2,7 +2,6 @@ package runlog
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer"
@@ -61,6 +60,7 @@ type Entry struct {
 	Done        bool             `json:"done"` // false is the intent
 	Outcome     deployer.Outcome `json:"outcome,omitempty"`
 	OperationID string           `json:"operationID,omitempty"`
+	Note        string           `json:"note,omitempty"` // who approved, or why it failed
 }
 
 // An Ending is how a run ended.
@@ -91,21 +91,19 @@ func (r *Run) previous() *deployer.SlotState {
 	return nil
 }
 
-// Remaining returns the plan without the steps that are known to be done. A step
-// with an intent only stays: it looks before it acts.
-func (r *Run) Remaining() deployer.Plan {
-	plan := r.Plan
-	plan.Steps = []deployer.Step{}
-	for i, s := range r.Plan.Steps {
-		if !r.done(i) {
-			plan.Steps = append(plan.Steps, s)
+// Remaining returns the plan without the steps that are known to be done, or what is
+// left of its way back, see [deployer.Plan.Left].
+func (r *Run) Remaining() deployer.Plan { return r.Plan.Left(r.ended()) }
+
+// ended lists the steps that came to their end.
+func (r *Run) ended() []deployer.Ended {
+	var all []deployer.Ended
+	for _, e := range r.Entries {
+		if e.Done {
+			all = append(all, deployer.Ended{Step: e.Step, Outcome: e.Outcome, Note: e.Note})
 		}
 	}
-	return plan
-}
-
-func (r *Run) done(step int) bool {
-	return slices.ContainsFunc(r.Entries, func(e Entry) bool { return e.Done && e.Step == step })
+	return all
 }
 
 // Reached says how far the run came, in words.
@@ -120,11 +118,17 @@ func (r *Run) Reached() string {
 	return "during: " + last.What
 }
 
-// Swapped reports whether the journal says that the swap of the plan is done.
+// Swapped reports whether the journal says that the swap of the plan is done, and
+// was not taken back.
 func (r *Run) Swapped() bool {
-	return slices.ContainsFunc(r.Entries, func(e Entry) bool {
-		return e.Done && r.Plan.Steps[e.Step].Kind == deployer.StepSwap
-	})
+	swapped := false
+	steps := r.Plan.All()
+	for _, e := range r.Entries {
+		if e.Done && steps[e.Step].Kind == deployer.StepSwap {
+			swapped = !steps[e.Step].Back
+		}
+	}
+	return swapped
 }
 
 // SentPackage reports whether the run sends a package.
@@ -165,20 +169,24 @@ func (j journal) Intent(s deployer.Step) error {
 
 // Done records that a step was carried out.
 func (j journal) Done(s deployer.Step, r deployer.StepResult) error {
-	return j.write(s, Entry{What: s.String(), Done: true, Outcome: r.Outcome, OperationID: r.OperationID})
+	return j.write(s, Entry{What: s.String(), Done: true, Outcome: r.Outcome, OperationID: r.OperationID, Note: r.Note})
+}
+
+// index returns where a step is in the plan: the first like it that has not ended. A
+// check that is made again is the one that ended.
+func (r *Run) index(s deployer.Step) int {
+	like := func(planned deployer.Step) bool { return planned == s }
+	if i := r.Plan.Next(like, r.ended()); i >= 0 || s.Kind != deployer.StepCheck {
+		return i
+	}
+	return r.Plan.Next(like, nil)
 }
 
 // write finds the step in the plan: the first of its kind that is not done.
 func (j journal) write(s deployer.Step, e Entry) error {
 	var unknown error
 	err := j.log.change(j.run.ID, func(r *Run) {
-		e.At, e.Step = j.log.now().UTC(), -1
-		for i, planned := range r.Plan.Steps {
-			if planned == s && !r.done(i) {
-				e.Step = i
-				break
-			}
-		}
+		e.At, e.Step = j.log.now().UTC(), r.index(s)
 		if e.Step < 0 {
 			unknown = fmt.Errorf("the journal's plan has no such step left: %s", s)
 			return

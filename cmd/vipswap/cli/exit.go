@@ -101,6 +101,7 @@ func isRefusal(err error) bool {
 	var (
 		plan    *deployer.RefusedError
 		moved   *deployer.MovedError
+		no      *deployer.RejectedError
 		held    *release.HeldError
 		phase   *release.NotAllowedError
 		exists  *release.ExistsError
@@ -109,7 +110,10 @@ func isRefusal(err error) bool {
 		cutOff  *runlog.UnfinishedError
 		locked  *storage.LockedError
 	)
-	return errors.As(err, &plan) || errors.As(err, &moved) || errors.As(err, &held) ||
+	if errors.As(err, new(*deployer.StrandedError)) {
+		return false // much was changed, whatever kept it from being taken back
+	}
+	return errors.As(err, &plan) || errors.As(err, &no) || errors.As(err, &moved) || errors.As(err, &held) ||
 		errors.As(err, &phase) || errors.As(err, &exists) || errors.As(err, &another) ||
 		errors.As(err, &working) || errors.As(err, &cutOff) || errors.As(err, &locked)
 }

@@ -31,6 +31,12 @@ func (r *liveReporter) StepEnded(result deployer.StepResult, err error) {
 	r.lineReporter.StepEnded(result, err)
 }
 
+// Line writes a line that stays.
+func (r *liveReporter) Line(text string) {
+	r.canvas.clear()
+	r.lineReporter.Line(text)
+}
+
 // Uploading moves a bar.
 func (r *liveReporter) Uploading(done, total int64) {
 	columns, _ := r.canvas.size()

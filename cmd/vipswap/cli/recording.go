@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer"
@@ -115,6 +116,9 @@ func (r *recording) journal() deployer.Journal {
 	return r.log.Journal(r.run)
 }
 
+// question returns the id under which the run asks somebody.
+func (r *recording) question() string { return fmt.Sprintf("%s-%d", r.run.Plan.Service, r.run.ID) }
+
 // finish records the end of the run, and returns its error with a hint. A run that
 // stopped while it changed something stays unfinished.
 func (r *recording) finish(result deployer.Result, err error) error {
@@ -151,7 +155,15 @@ func stoppedInChange(err error) bool {
 	default:
 		return errors.Is(err, context.Canceled)
 	}
-	return !slices.Contains([]deployer.StepKind{deployer.StepReady, deployer.StepUpload}, during.Kind)
+	return !harmless(during)
+}
+
+// harmless reports whether the step changes nothing, and comes before what does.
+func harmless(s deployer.Step) bool {
+	if s.Kind == deployer.StepHook {
+		return strings.HasPrefix(s.Hook, "before-") && !s.Back
+	}
+	return slices.Contains([]deployer.StepKind{deployer.StepReady, deployer.StepUpload, deployer.StepCheck, deployer.StepPause}, s.Kind) && !s.Back
 }
 
 // describeRun says which run it is, in one line.

@@ -53,6 +53,7 @@ func (r *lineReporter) StepStarted(s deployer.Step) {
 var outcomes = map[deployer.Outcome]string{
 	deployer.OutcomeDone:    "done",
 	deployer.OutcomeAlready: "was so already",
+	deployer.OutcomeFailed:  "failed",
 }
 
 // StepEnded says how the step ended; failures are told by the command.
@@ -86,3 +87,6 @@ func (r *lineReporter) Waiting(w deployer.Waiting) {
 
 // Instances says nothing: Waiting does.
 func (r *lineReporter) Instances(deployer.Progress) {}
+
+// Line shows what a check or a hook has to say.
+func (r *lineReporter) Line(text string) { fmt.Fprintf(r.w, "       | %s\n", text) }

@@ -60,14 +60,22 @@ func writePlan(w io.Writer, s style, plan deployer.Plan) {
 	for _, d := range plan.Decisions {
 		writeDecision(w, s, d)
 	}
-	for i, step := range plan.Steps {
+	writeSteps(w, s, plan.Steps)
+	if len(plan.Back) > 0 {
+		fmt.Fprintln(w, "  if the release does not prove itself:")
+		writeSteps(w, s, plan.Back)
+	}
+	if plan.Empty() && !plan.Refused() {
+		fmt.Fprintln(w, "  there is nothing to do")
+	}
+}
+
+func writeSteps(w io.Writer, s style, steps []deployer.Step) {
+	for i, step := range steps {
 		fmt.Fprintf(w, "  %s %s\n", s.bold(fmt.Sprintf("%d.", i+1)), step)
 		fmt.Fprintf(w, "     %s\n", s.dim("reason: "+step.Reason))
 		fmt.Fprintf(w, "     %s\n", s.dim("after:  "+step.After))
 		fmt.Fprintf(w, "     %s\n", s.dim("risk:   "+step.Risk()))
-	}
-	if plan.Empty() && !plan.Refused() {
-		fmt.Fprintln(w, "  there is nothing to do")
 	}
 }
 

@@ -1,0 +1,102 @@
+package deployer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// goBack does the steps of the way back, looks at the slots, and says what became of
+// it as an error: the release that was asked for does not serve.
+func (r *run) goBack(ctx context.Context, why string, steps []Step) (Result, error) {
+	r.granted = r.now().Sub(r.started) // the way back has the time of a whole run
+	previous, bad := r.plan.Seen.Production, r.plan.Label
+	if previous == nil {
+		result, err := r.finish(ctx)
+		return result, &StrandedError{Label: bad, Why: why, Err: errors.Join(errors.New("production was empty before, so there is nothing to swap back to"), err)}
+	}
+	r.decide(Decision{Code: BakeFailed, Warning: true, Text: fmt.Sprintf("%q did not prove itself (%s): production is swapped back to %q", bad, why, previous.Label)})
+	for _, s := range steps {
+		if err := r.step(ctx, s); err != nil {
+			return r.stranded(ctx, why, err)
+		}
+	}
+	result, err := r.finish(ctx)
+	if err != nil {
+		return result, fmt.Errorf("%q did not prove itself: %s: it was swapped back: %w", bad, why, err)
+	}
+	if now := result.After.Production; now == nil || !strings.EqualFold(now.Name, previous.Name) {
+		return result, &StrandedError{Label: bad, Why: why, Err: errors.New("the slots were swapped back, and production does not hold what it held before"), After: result.After}
+	}
+	r.result.Swapped, r.result.Back = false, true
+	return r.result, &SwappedBackError{Label: bad, Why: why, Production: *result.After.Production, Troubles: r.troubles()}
+}
+
+// troubles lists what the checks after a swap back found.
+func (r *run) troubles() []string {
+	var found []string
+	for _, d := range r.result.Decisions {
+		if d.Code == CheckFailed {
+			found = append(found, d.Text)
+		}
+	}
+	return found
+}
+
+// stranded says what state a way back that failed has left. One that was only
+// stopped can go on.
+func (r *run) stranded(ctx context.Context, why string, err error) (Result, error) {
+	if isA[*InterruptedError](err) || isA[*TimeoutError](err) {
+		return r.ended(), err
+	}
+	e := &StrandedError{Label: r.plan.Label, Why: why, Err: err}
+	if seen, lookErr := Observe(ctx, r.Cloud, r.plan.Service); lookErr == nil {
+		after := seen.Slots()
+		r.result.After, e.After = &after, &after
+		r.result.Swapped = !holds(seen.Production, nameIn(r.plan.Seen.Production))
+	}
+	return r.ended(), e
+}
+
+// lookBack asks production, after a swap back, and only tells what it finds: what
+// serves again is better than what did not, whatever a check for the new release says.
+func (r *run) lookBack(ctx context.Context, s Step) error {
+	wrong, err := r.wrongAfter(ctx, s)
+	for _, words := range wrong {
+		r.decide(Decision{Code: CheckFailed, Warning: true, Text: fmt.Sprintf("production holds %q again, but: %s", s.Label, words)})
+	}
+	return err
+}
+
+// wrongAfter lists what is wrong with production after a swap back.
+func (r *run) wrongAfter(ctx context.Context, s Step) (wrong []string, err error) {
+	d, err := r.Cloud.DeploymentByName(ctx, s.Service, s.Deployment)
+	switch {
+	case ctx.Err() != nil:
+		return nil, &InterruptedError{Step: s, Err: context.Cause(ctx)}
+	case err != nil:
+		return []string{fmt.Sprintf("it cannot be looked at: %v", err)}, nil
+	case d == nil:
+		return []string{"deployment " + s.Deployment + " is gone"}, nil
+	case !allReady(d):
+		wrong = append(wrong, readiness(d))
+	}
+	for _, c := range r.plan.Gates.Bake.Checks {
+		c.InARow = 1
+		failed := (*GateError)(nil)
+		if err := r.until(ctx, s, c, d); errors.As(err, &failed) {
+			wrong = append(wrong, failed.Err.Error())
+		} else if err != nil {
+			return wrong, err
+		}
+	}
+	return wrong, nil
+}
+
+func nameIn(s *SlotState) string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
+}
