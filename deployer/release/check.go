@@ -173,6 +173,7 @@ func (r *reader) step(f stepFile) Step {
 	r.duration("step.operationTimeout", f.OperationTimeout, &s.OperationTimeout)
 	s.Package, s.NoScripts = r.packageWork(f.Package)
 	s.Instances = r.instances(f.Instances)
+	s.Gates = r.gates("step.gates", f.Gates)
 	return s
 }
 

@@ -32,7 +32,7 @@ var obsolete = map[string]string{
 // expectations name what a kind of Go value looks like in YAML.
 var expectations = map[reflect.Kind]string{
 	reflect.Struct: "keys with values", reflect.Slice: "a list", reflect.String: "text",
-	reflect.Int: "a whole number", reflect.Bool: "true or false",
+	reflect.Int: "a whole number", reflect.Bool: "true or false", reflect.Map: "names with values",
 }
 
 // visit checks one node against t.
@@ -53,6 +53,13 @@ func (o *outline) visit(n ast.Node, t reflect.Type, path string, depth int) {
 		o.At(at, fmt.Sprintf("expected %s here, not %s", expectations[t.Kind()], describe(n)), "")
 	case t.Kind() == reflect.Struct:
 		o.visitMapping(n, t, path, depth)
+	case t.Kind() == reflect.Map:
+		pairs, _ := yamlfile.Pairs(n)
+		for _, pair := range pairs {
+			at := path + "." + pair.Key.GetToken().Value
+			o.visit(pair.Value, t.Elem(), at, depth+1)
+			o.Note(at, yamlfile.PositionOfKey(pair))
+		}
 	case t.Kind() == reflect.Slice:
 		for i, item := range n.(*ast.SequenceNode).Values {
 			o.visit(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i), depth+1)
@@ -95,6 +102,7 @@ func fieldsOf(t reflect.Type) (map[string]reflect.Type, []string) {
 // truth values can be text, as in value: 4.
 var shapes = map[reflect.Kind][]ast.NodeType{
 	reflect.Struct: {ast.MappingType, ast.MappingValueType},
+	reflect.Map:    {ast.MappingType, ast.MappingValueType},
 	reflect.Slice:  {ast.SequenceType},
 	reflect.String: {ast.StringType, ast.LiteralType, ast.IntegerType, ast.FloatType, ast.BoolType},
 	reflect.Int:    {ast.IntegerType},

@@ -180,21 +180,21 @@ func (r *reader) action(path string, f processStepFile, s *process.Step) {
 		s.Webhook = r.webhook(path+".webhook", *f.Webhook)
 	default:
 		s.Script = &process.Script{Body: f.Script, File: f.ScriptFile, Shell: strings.ToLower(f.Shell)}
-		r.shell(path, s.Script)
+		r.shellOf(path, *s.Script, "scriptFile")
 	}
 	if f.Shell != "" && s.Script == nil {
 		r.report(path+".shell", "only scripts have a shell", "")
 	}
 }
 
-// shell checks in what a script is written.
-func (r *reader) shell(path string, s *process.Script) {
+// shellOf checks in what a script is written; key is where its file is named.
+func (r *reader) shellOf(path string, s process.Script, key string) {
 	if s.Shell != "" && !slices.Contains(process.Shells(), s.Shell) {
 		r.report(path+".shell", fmt.Sprintf("there is no shell %q", s.Shell), "use one of: "+strings.Join(process.Shells(), ", "))
 	}
 	if s.File != "" && s.Shell == "" {
 		if _, known := process.ShellOf(s.File); !known {
-			r.report(path+".scriptFile", fmt.Sprintf("it is not known how to run %s", s.File), "name the shell, or use a file that ends in .sh, .ps1 or .py")
+			r.report(path+"."+key, fmt.Sprintf("it is not known how to run %s", s.File), "name the shell, or use a file that ends in .sh, .ps1 or .py")
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/packagework"
 	"github.com/vipswap/vipswap/deployer/process"
@@ -62,6 +63,10 @@ type Step struct {
 	Package   packagework.Work // what to change in the package's files
 	NoScripts bool             // leave the PreDeploy, Deploy and PostDeploy scripts of an outer package alone
 	Instances []RoleCount      // go before InstanceCount
+
+	// Gates are what has to hold around a swap. Texts of their checks are templates;
+	// expressions that begin with Slot. are the deployer's.
+	Gates deployer.Gates
 }
 
 // A SwapPolicy says whether a deployment to Production may be a swap.

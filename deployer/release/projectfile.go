@@ -63,6 +63,7 @@ type stepFile struct {
 	OperationTimeout        string          `yaml:"operationTimeout"`
 	Package                 packageFile     `yaml:"package"`
 	Instances               []instancesFile `yaml:"instances"`
+	Gates                   *gatesFile      `yaml:"gates"`
 }
 
 type variableFile struct {

@@ -157,8 +157,7 @@ func pick(desk approval.Desk, id string) (approval.Request, error) {
 	return approval.Request{}, usage("name one of "+strings.Join(ids, ", "), "%d questions wait for an answer", len(ids))
 }
 
-// An approver asks on the terminal, and everywhere by a file that approve and reject
-// answer.
+// An approver asks the questions of a deployment's steps.
 type approver struct {
 	*program
 	deployment release.Deployment
@@ -167,25 +166,14 @@ type approver struct {
 
 // Approve asks, and returns the first answer from either side.
 func (a *approver) Approve(ctx context.Context, title, text, phase string, position int) (approval.Answer, error) {
-	desk, err := a.desk()
-	if err != nil {
+	q := &questioner{program: a.program, id: fmt.Sprintf("%s-%s-%d", a.deployment.ID, phase, position+1)}
+	if err := q.Ask(ctx, title, text); err != nil {
 		return approval.Answer{}, err
 	}
-	id := fmt.Sprintf("%s-%s-%d", a.deployment.ID, phase, position+1)
-	if err := desk.Ask(approval.Request{ID: id, Title: title, Text: text, Asked: time.Now().UTC()}); err != nil {
-		return approval.Answer{}, err
-	}
-	typed := a.prompt(id, text)
 	for {
-		answer, answered, err := desk.Answered(id)
+		answer, answered, err := q.Answer(ctx)
 		if answered || err != nil {
-			return answer, errors.Join(err, desk.Remove(id))
-		}
-		select {
-		case answer := <-typed:
-			answer.By, answer.At = a.who(), time.Now().UTC()
-			return answer, desk.Remove(id)
-		default:
+			return answer, errors.Join(err, q.forget())
 		}
 		if err := wait.System.Sleep(ctx, max(a.poll, time.Millisecond)); err != nil {
 			return approval.Answer{}, err
@@ -196,20 +184,20 @@ func (a *approver) Approve(ctx context.Context, title, text, phase string, posit
 // prompt says what is waited for, and listens to the terminal if there is one. The
 // goroutine that listens ends with the process, as nothing can end reading from a
 // terminal.
-func (a *approver) prompt(id, text string) <-chan approval.Answer {
-	w := a.questions()
+func (p *program) prompt(id, text string) <-chan approval.Answer {
+	w := p.questions()
 	for line := range strings.Lines(text) {
 		fmt.Fprintf(w, "       %s\n", strings.TrimRight(line, "\r\n"))
 	}
-	fmt.Fprintf(w, "       %s \"vipswap approve %s\" goes on, \"vipswap reject %s\" stops\n", a.style(w).bold("waiting:"), id, id)
-	in, isFile := a.Stdin.(io.Writer)
+	fmt.Fprintf(w, "       %s \"vipswap approve %s\" goes on, \"vipswap reject %s\" stops\n", p.style(w).bold("waiting:"), id, id)
+	in, isFile := p.Stdin.(io.Writer)
 	if !isFile || !isTerminal(in) || !isTerminal(w) {
 		return nil
 	}
 	fmt.Fprint(w, "       Go on? [y/n, then notes] ")
 	typed := make(chan approval.Answer, 1)
 	go func() {
-		lines := bufio.NewScanner(a.Stdin)
+		lines := bufio.NewScanner(p.Stdin)
 		for lines.Scan() {
 			if answer, understood := readAnswer(lines.Text()); understood {
 				typed <- answer

@@ -75,6 +75,7 @@ type program struct {
 	care    careFlags
 	telling telling
 	after   afterFlags
+	gating  gateFlags
 	began   bool // the command line was understood and a command runs
 }
 

@@ -40,10 +40,11 @@ func (p *program) deployCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "deploy",
 		Short: "Deploy a package into a slot",
-		Long:  deployLong + connectionHelp,
+		Long:  deployLong + gatesHelp + connectionHelp,
 		Example: `  vipswap deploy --service shop --slot staging --package shop.cspkg --config shop.cscfg --label 1.1.0
   vipswap deploy --service shop --slot production --package shop.cspkg --config shop.cscfg --label 1.1.0 --swap
-  vipswap deploy --service shop --slot production --package shop.cspkg --config shop.cscfg --label 1.1.0 --swap --plan`,
+  vipswap deploy --service shop --slot production --package shop.cspkg --config shop.cscfg --label 1.1.0 --swap --plan
+  vipswap deploy --service shop --slot production --package shop.cspkg --config shop.cscfg --label 1.1.0 --swap --check /health --bake 10m`,
 		Args: takes(),
 	}
 	f.register(c, p)
@@ -64,6 +65,7 @@ func (f *deployFlags) register(c *cobra.Command, p *program) {
 	f.runFlags.register(flags, p)
 	f.registerPlanOut()
 	p.after.register(flags)
+	p.gating.register(flags)
 	f.service.register(c)
 	flags.StringVar(&f.slot, "slot", "", "the `SLOT`: staging or production")
 	flags.StringVar(&f.pkg, "package", "", "the `FILE` to deploy: a .cspkg, a folder, or a .zip or .nupkg with one in it")
@@ -109,6 +111,9 @@ func (p *program) prepareDeploy(ctx context.Context, f deployFlags) (*connection
 	if err := f.required(); err != nil {
 		return nil, nil, err
 	}
+	if err := p.parseGates(f.runFlags); err != nil {
+		return nil, nil, err
+	}
 	slot, err := parseSlot(f.slot)
 	if err != nil {
 		return nil, nil, err
@@ -125,7 +130,9 @@ func (p *program) prepareDeploy(ctx context.Context, f deployFlags) (*connection
 	if err != nil {
 		return nil, nil, err
 	}
-	ready, err := p.prepare(ctx, conn, f.delivery(at, slot), seen)
+	d := f.delivery(at, slot)
+	d.gates = p.gating.gates
+	ready, err := p.prepare(ctx, conn, d, seen)
 	return conn, ready, err
 }
 

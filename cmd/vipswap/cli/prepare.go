@@ -21,6 +21,7 @@ type delivery struct {
 	source      deployer.Source
 	configuring deployer.Configuring
 	options     deployer.Options
+	gates       deployer.Gates
 	account     string // for the package; "" is the subscription's only one
 	location    string // for an account that has to be made
 
@@ -108,7 +109,9 @@ func (p *prepared) makePlan(care careFlags, d delivery, seen deployer.Observed, 
 		return usage("", "%w", err)
 	}
 	p.seen = seen
-	p.job.plan = p.job.plan.Refusing(care.codes()...)
+	if p.job.plan, err = p.job.plan.Refusing(care.codes()...).With(d.gates, seen); err != nil {
+		return usage("", "%w", err)
+	}
 	return nil
 }
 

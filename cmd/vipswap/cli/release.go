@@ -94,9 +94,10 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "deploy VERSION --to ENVIRONMENT",
 		Short: "Deploy a release to an environment, by swap if possible",
-		Long:  releaseDeployLong + connectionHelp,
+		Long:  releaseDeployLong + gatesHelp + connectionHelp,
 		Example: `  vipswap release deploy 1.1.0 --to Staging
   vipswap release deploy 1.1.0 --to Production --plan
+  vipswap release deploy 1.1.0 --to Production --check /health --bake 10m --bake-budget 2
   vipswap release deploy 1.0.0 --to Production`,
 		Args: takes("the release's number"),
 	}
@@ -104,6 +105,8 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 	f.registerPlanOut()
 	f.ofProject()
 	p.after.register(c.Flags())
+	p.gating.register(c.Flags())
+	p.gating.registerNone(c.Flags())
 	c.Flags().StringVar(&to, "to", "", "the `ENVIRONMENT`")
 	c.Flags().StringVar(&account, "account", "", "upload to the storage account with this `NAME`; default: the project's, else the subscription's only one")
 	c.Flags().BoolVar(&abandon, "abandon", false, "give up a deployment to the environment that was interrupted")
@@ -124,6 +127,10 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 
 // connectFor connects the session and takes over the flags of its runs.
 func (s *session) connectFor(f runFlags) (err error) {
+	s.gating.ofProject = true
+	if err := s.parseGates(f); err != nil {
+		return err
+	}
 	s.waits, s.override = f.waits(), f.timeoutGiven()
 	s.planned, s.planOut = f.plan || f.planOut != "", f.planOut
 	s.conn, err = s.connect(f.connectionFlags)

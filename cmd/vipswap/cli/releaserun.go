@@ -65,7 +65,7 @@ func (s *session) delivery(r release.Release, d release.Deployment, a *around) (
 	del := delivery{
 		service: target.Service, slot: target.Slot, label: target.Label, name: s.named, version: r.Number, source: source,
 		configuring: deployer.Configuring{Slot: target.Slot, Counts: deployer.CountSource(project.Step.InstanceCount), Variables: vars, Instances: target.Instances},
-		options:     s.options(project.Step), account: s.account, location: target.Location,
+		options:     s.options(project.Step), account: s.account, location: target.Location, gates: s.gatesOf(project.Step),
 	}
 	if a.works && a.work != workNone {
 		del.redo = a.redo
@@ -193,7 +193,12 @@ func subject(plan deployer.Plan) string {
 
 // run carries the plan of a begun deployment out, and then what is after it.
 func (s *session) run(ctx context.Context, r release.Release, d release.Deployment, a *around, ready *prepared) error {
-	ready.job.journal = journal{s.history, d.ID}
+	ready.job.journal, ready.job.question = journal{s.history, d.ID}, d.ID+"-swap"
+	var err error
+	if ready.job.dictionary, err = s.gateDictionary(a, ready.job.plan); err != nil {
+		a.state.Fail(err)
+		return s.conclude(ctx, r, d, a, ran{})
+	}
 	result, err := s.carryOut(ctx, s.conn, ready.job, s.report)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", planTitle(ready.job.plan), err)
@@ -273,22 +278,6 @@ func (s *session) end(r release.Release, d release.Deployment, result ran) {
 	}
 }
 
-// A journal writes the steps of a run into the history.
-type journal struct {
-	history *release.History
-	id      string // of the deployment
-}
-
-// Intent records that a step is about to be carried out.
-func (j journal) Intent(step deployer.Step) error {
-	return j.history.RecordIntent(j.id, string(step.Kind), step.String())
-}
-
-// Done records that it was carried out.
-func (j journal) Done(step deployer.Step, result deployer.StepResult) error {
-	return j.history.RecordDone(j.id, string(step.Kind), result.OperationID)
-}
-
 // planEntry is the step of the history under which a plan is kept, so that a run
 // that was interrupted goes on with the very same one.
 const planEntry = "plan"
@@ -350,6 +339,7 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 	}
 	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
 	defer s.telling.cases.Close()
+	plan = leftOf(plan, d.Journal)
 	a, err := s.surround(r, d)
 	if err != nil {
 		return err
@@ -357,7 +347,7 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 	if err := a.runner.Run(ctx, "before", a.project.Before, &a.state); err != nil { // for what they have set
 		return s.stopped(d, err)
 	}
-	if a.work = workNone; plan.Has(deployer.StepUpload) {
+	if a.work = workNone; needsPackage(plan) {
 		a.work, a.redo = workLive, true
 	}
 	del, _, err := s.delivery(r, d, a)

@@ -1,17 +1,21 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/report"
+	"github.com/vipswap/vipswap/deployer/variables"
 	"github.com/vipswap/vipswap/deployer/wait"
 )
 
@@ -69,6 +73,9 @@ type job struct {
 	source    deployer.Source       // where the package is
 	account   string                // for the package
 	location  string                // for an account that has to be made
+
+	question   string                // the id of what a pause asks; "" is made of the run's
+	dictionary *variables.Dictionary // for checks and hooks; nil without a project
 }
 
 // planChange compares what is wanted with the slots of a service that exists.
@@ -83,6 +90,9 @@ func (p *program) planChange(ctx context.Context, conn *connection, service stri
 	}
 	plan = plan.Refusing(p.care.codes()...)
 	nameFlags(plan.Refusals)
+	if plan, err = plan.With(p.gating.gates, seen); err != nil {
+		return job{}, usage("", "%w", err)
+	}
 	return job{plan: plan, seen: seen}, nil
 }
 
@@ -165,8 +175,11 @@ func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *
 	if err != nil {
 		return deployer.Result{}, err
 	}
-	result, err := deployer.Run(ctx, j.ports(conn, rec.journal(), r, lock), j.plan)
-	return result, errors.Join(err, lock.release(ctx))
+	ports, asks := j.ports(conn, rec.journal(), r, lock), &questioner{program: p, id: cmp.Or(j.question, rec.question())}
+	ports.Checks, ports.Approver = newChecker(j.dictionary), asks
+	ports.Hooks = hookRunner{process.Machine{Environ: os.Environ(), Whole: true}, j.dictionary}
+	result, err := deployer.Run(ctx, ports, j.plan)
+	return result, errors.Join(err, asks.forget(), lock.release(ctx))
 }
 
 func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Reporter, lock deployer.Lock) deployer.Ports {

@@ -105,6 +105,9 @@ func (p *program) planSlots(ctx context.Context, f runFlags, named string, args 
 	if err != nil {
 		return nil, job{}, err
 	}
+	if err := p.parseGates(f); err != nil {
+		return nil, job{}, err
+	}
 	at, err := p.place(named, slot)
 	if err != nil {
 		return nil, job{}, err
@@ -137,13 +140,19 @@ func (p *program) swapCommand() *cobra.Command {
 		short: "Exchange staging and production",
 		long: `Swap puts what staging holds into production, and what production holds into
 staging. With production empty, the staged deployment moves there. Endpoints that
-differ, which the service refuses to swap, are found beforehand.`,
-		example: "  vipswap swap --service shop\n  vipswap swap --service shop --expect \"Deploy shop v1.1.0\"\n  vipswap swap --service shop --plan",
-		args:    takes(),
-		slot:    ofProduction,
+differ, which the service refuses to swap, are found beforehand.` + gatesHelp,
+		example: `  vipswap swap --service shop
+  vipswap swap --service shop --expect "Deploy shop v1.1.0"
+  vipswap swap --service shop --plan
+  vipswap swap --service shop --check /health,contains=ok --check-times 3 --bake 10m --bake-budget 2
+  vipswap swap --service shop --check https://www.shop.example/,resolve=www.shop.example:443:#{Slot.Vip} --pause
+  vipswap swap --service shop --hook before-swap=./warm.sh --hook after-swap-back=./page.sh --bake 10m`,
+		args: takes(),
+		slot: ofProduction,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&expect, "expect", "", "swap only if staging holds a deployment with this `LABEL`")
 			p.after.register(c.Flags())
+			p.gating.register(c.Flags())
 		},
 		desired: func(service string, _ management.Slot, w deployer.Waits) deployer.Desired {
 			return deployer.Swap{Service: service, ExpectStaged: expect, Waits: w}
@@ -159,13 +168,15 @@ func (p *program) rollbackCommand() *cobra.Command {
 		long: `Rollback undoes a swap by another swap. It needs the previous deployment, which
 a swap leaves in staging: when the last swap was recorded here, staging must hold
 exactly what was in production before it. Once staging was deployed to or deleted,
---to VERSION deploys the earlier release of the project again.`,
+--to VERSION deploys the earlier release of the project again.` + gatesHelp,
 		example: "  vipswap rollback --service shop\n  vipswap rollback --service shop --expect \"Deploy shop v1.0.0\"\n  vipswap rollback --service shop --plan\n  vipswap rollback --to 1.0.0",
 		args:    takes(),
 		slot:    ofProduction,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&expect, "expect", "", "roll back only if staging holds a deployment with this `LABEL`")
 			c.Flags().StringVar(&to, "to", "", "deploy the project's release `VERSION` to production again")
+			p.gating.register(c.Flags())
+			p.gating.registerNone(c.Flags())
 		},
 		instead: func(ctx context.Context, f runFlags) (bool, error) {
 			if to == "" {

@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/probe"
+	"github.com/vipswap/vipswap/deployer/process"
+	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+func TestParseCheck(t *testing.T) {
+	up, empty := "up", ""
+	tests := map[string]struct {
+		want probe.Check
+		err  string
+	}{
+		"/health":                               {want: probe.Check{URL: "/health"}},
+		"http://shop/a,b?c,d":                   {want: probe.Check{URL: "http://shop/a,b?c,d"}},
+		"#{Slot.Url}x":                          {want: probe.Check{URL: "#{Slot.Url}x"}},
+		"/h,status=200,status=204,name=front":   {want: probe.Check{URL: "/h", Status: []int{200, 204}, Name: "front"}},
+		"/h,contains=a, b,c=d,matches=^x{1,2}$": {want: probe.Check{URL: "/h", Contains: "a, b,c=d", Matches: "^x{1,2}$"}},
+		"/h,json=$.state=up":                    {want: probe.Check{URL: "/h", JSONPath: "$.state", Equals: &up}},
+		"/h,json=$.state=":                      {want: probe.Check{URL: "/h", JSONPath: "$.state", Equals: &empty}},
+		"/h,json=$.state":                       {want: probe.Check{URL: "/h", JSONPath: "$.state"}},
+		"/h,latency=5ms,every=1s,within=1m,timeout=2s,times=3":       {want: probe.Check{URL: "/h", Latency: 5 * time.Millisecond, Every: time.Second, Within: time.Minute, Timeout: 2 * time.Second, InARow: 3}},
+		"/h,method=HEAD,header=Host: a:80,header=X:y,resolve=a:80:b": {want: probe.Check{URL: "/h", Method: "HEAD", Headers: []probe.Header{{Name: "Host", Value: "a:80"}, {Name: "X", Value: "y"}}, Resolve: []string{"a:80:b"}}},
+		"":               {err: "it begins with an address, or a path"},
+		"shop/health":    {err: `"shop/health" is neither an http or https address nor a path`},
+		"ftp://shop/":    {err: "neither an http or https address"},
+		"/h,status=ok":   {err: `"ok" is no status of HTTP`},
+		"/h,latency=-1s": {err: `"-1s" is not a time span`},
+		"/h,times=0":     {err: `"0" is no number of right answers`},
+		"/h,header=X":    {err: `"X" is no header: it is NAME: VALUE`},
+	}
+	for text, tt := range tests {
+		t.Run(text, func(t *testing.T) {
+			got, err := parseCheck(text)
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("got %v, want %q", err, tt.err)
+				}
+				return
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
+				t.Errorf("error %v, mismatch (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+// FuzzParseCheck finds panics, and checks without an address.
+func FuzzParseCheck(f *testing.F) {
+	for _, seed := range []string{"/h,status=200", ",status=200", "http://a/,b,json=$.a=b", "/,times=9999999999999999999"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if c, err := parseCheck(text); err == nil && c.URL == "" {
+			t.Errorf("%q is a check without an address", text)
+		}
+	})
+}
+
+// TestGatesTogether puts the gates of a project and of flags together.
+func TestGatesTogether(t *testing.T) {
+	front, health := probe.Check{URL: "/front"}, probe.Check{URL: "/health", Resolve: []string{"a:80:b"}}
+	own := deployer.Gates{
+		Ready: true, Checks: []probe.Check{health}, Pause: true, Question: "well?", Bake: &deployer.Bake{For: time.Hour, Checks: []probe.Check{health}},
+		Hooks: []deployer.Hook{{At: "before-swap", Run: "a"}, {At: "after-swap", Run: "b"}},
+	}
+	resolved := probe.Check{URL: "/health", Resolve: []string{"*:80:c", "a:80:b"}}
+	flags := gateFlags{resolve: []string{"*:80:c"}, gates: deployer.Gates{
+		Checks: []probe.Check{front}, Bake: &deployer.Bake{For: time.Minute, Checks: []probe.Check{front}}, Hooks: []deployer.Hook{{At: "before-swap", Run: "c", Dir: "/d"}},
+	}}
+	tests := map[string]struct {
+		flags   gateFlags
+		step    release.Step
+		noReady bool
+		want    deployer.Gates
+	}{
+		"project alone": {gateFlags{}, release.Step{Gates: own, WaitReady: true}, false, deployer.Gates{
+			Ready: true, Checks: []probe.Check{health}, Pause: true, Question: "well?", Bake: own.Bake,
+			Hooks: []deployer.Hook{{At: "before-swap", Run: "a", Dir: "/p"}, {At: "after-swap", Run: "b", Dir: "/p"}},
+		}},
+		"both": {flags, release.Step{Gates: own, WaitReady: true}, false, deployer.Gates{
+			Ready: true, Checks: []probe.Check{resolved, front}, Pause: true, Question: "well?", Bake: flags.gates.Bake,
+			Hooks: []deployer.Hook{{At: "before-swap", Run: "c", Dir: "/d"}, {At: "after-swap", Run: "b", Dir: "/p"}},
+		}},
+		"without the project's":  {gateFlags{none: true, gates: flags.gates}, release.Step{Gates: own, WaitReady: true}, false, flags.gates},
+		"no waiting":             {gateFlags{}, release.Step{Gates: deployer.Gates{Ready: true}, WaitReady: true}, true, deployer.Gates{}},
+		"the step does not wait": {gateFlags{}, release.Step{Gates: deployer.Gates{Ready: true}}, false, deployer.Gates{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := &session{program: &program{gating: tt.flags}, dir: "/p"}
+			s.waits.NoReady = tt.noReady
+			got := s.gatesOf(tt.step)
+			if len(got.Checks) == 0 {
+				got.Checks = nil
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("mismatch (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestLeftOfARelease reads from a history what a deployment has left to do.
+func TestLeftOfARelease(t *testing.T) {
+	plan := deployer.Plan{
+		Steps: []deployer.Step{{Kind: deployer.StepPause}, {Kind: deployer.StepHook, Hook: "before-swap"}, {Kind: deployer.StepSwap}, {Kind: deployer.StepBake}},
+		Back:  []deployer.Step{{Kind: deployer.StepSwap, Back: true}, {Kind: deployer.StepCheck, Back: true}},
+	}
+	entry := func(step string, state release.EntryState, detail string) release.Entry {
+		return release.Entry{Step: step, State: state, Detail: detail}
+	}
+	approved, swapped := entry("pause", release.Done, "approved by ada"), entry("swap", release.Done, "0123")
+	for name, tt := range map[string]struct {
+		entries []release.Entry
+		want    string
+	}{
+		"nothing":             {nil, "pause before-swap swap bake"},
+		"begun is not over":   {[]release.Entry{entry("pause", release.Intent, "")}, "pause before-swap swap bake"},
+		"approved":            {[]release.Entry{approved, entry("before-swap", release.Done, "")}, "swap bake"},
+		"a swap looks itself": {[]release.Entry{approved, swapped}, "before-swap swap bake"},
+		"failed":              {[]release.Entry{swapped, entry("bake", release.Done, "failed: down")}, "swap-back check-back: down"},
+		"swapped back":        {[]release.Entry{swapped, entry("bake", release.Done, "failed: down"), entry("swap-back", release.Done, "45")}, "check-back: down"},
+		"other entries":       {[]release.Entry{entry("plan", release.Done, ""), entry("process/before/0/x", release.Done, "{}")}, "pause before-swap swap bake"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			left := leftOf(plan, tt.entries)
+			var words []string
+			for _, s := range left.Steps {
+				words = append(words, s.Name())
+			}
+			got := strings.Join(words, " ")
+			if left.Turned != "" {
+				got += ": " + left.Turned
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestChecker(t *testing.T) {
+	d := variables.NewDictionary(variables.Variable{Name: "Path", Value: "/health"}, variables.Variable{Name: "Key", Value: "hunter22", Sensitive: true})
+	for name, tt := range map[string]struct {
+		dictionary *variables.Dictionary
+		check      probe.Check
+		want       string
+	}{
+		"unresolved":         {d, probe.Check{URL: "#{Nobody}"}, "#{Nobody} cannot be resolved"},
+		"without project":    {nil, probe.Check{URL: "#{Path}"}, "#{Path} cannot be resolved: only what begins with Slot. is known here"},
+		"secrets are masked": {d, probe.Check{URL: "#{Path}", Base: "http://127.0.0.1:1", Resolve: []string{"#{Key}"}}, `"********" does not say where a host is`},
+	} {
+		if diff := cmp.Diff(tt.want, newChecker(tt.dictionary).Ask(t.Context(), tt.check)); diff != "" {
+			t.Errorf("%s: mismatch (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// scripts are scripts that say lines and then end, or wait to be ended.
+type scripts struct {
+	lines []string
+	hangs bool
+	run   process.ScriptRun
+	err   error
+}
+
+func (s *scripts) Run(ctx context.Context, run process.ScriptRun, line func(string)) error {
+	s.run = run
+	for _, text := range s.lines {
+		line(text)
+	}
+	if s.hangs {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return s.err
+}
+
+func TestHookRunner(t *testing.T) {
+	d := variables.NewDictionary(variables.Variable{Name: "Key", Value: "hunter22", Sensitive: true})
+	broken, late := errors.New("broken"), errors.New("it did not end in time")
+	var said []string
+	run := deployer.HookRun{Hook: deployer.Hook{File: "warm.py", Dir: "/p"}, Variables: map[string]string{"VIPSWAP_HOOK": "before-swap"}, Say: func(line string) { said = append(said, line) }}
+	s := &scripts{lines: []string{"key hunter22", "done"}, err: broken}
+	if err := (hookRunner{s, d}).Run(t.Context(), run, func() error { return nil }); !errors.Is(err, broken) {
+		t.Errorf("got %v, want the script's error", err)
+	}
+	if diff := cmp.Diff([]string{"key ********", "done"}, said); diff != "" {
+		t.Errorf("mismatch (-want +got):\n%s", diff)
+	}
+	want := process.ScriptRun{Shell: "python", Dir: "/p", File: "/p/warm.py", Variables: map[string]string{"VIPSWAP_HOOK": "before-swap", "Key": "hunter22"}}
+	if diff := cmp.Diff(want, s.run); diff != "" {
+		t.Errorf("mismatch (-want +got):\n%s", diff)
+	}
+	if err := (hookRunner{&scripts{hangs: true}, nil}).Run(t.Context(), run, func() error { return late }); !errors.Is(err, late) {
+		t.Errorf("got %v, want what ended the hook", err)
+	}
+}
+
+// TestHookIsEndedWhole ends a hook with what it has started.
+func TestHookIsEndedWhole(t *testing.T) {
+	dir := t.TempDir()
+	run := deployer.HookRun{Hook: deployer.Hook{Run: "sleep 3600 & echo $! > child; wait", Dir: dir}, Say: func(string) {}}
+	if _, err := os.Stat("/proc/self"); err != nil {
+		t.Skip("skipped, because there is no /proc to see processes in")
+	}
+	machine := process.Machine{Environ: os.Environ(), Whole: true}
+	late := errors.New("too late")
+	err := hookRunner{machine, nil}.Run(t.Context(), run, func() error {
+		if child, err := os.ReadFile(dir + "/child"); err != nil || len(child) == 0 {
+			return nil // it has not started it yet
+		}
+		return late
+	})
+	if !errors.Is(err, late) {
+		t.Fatalf("got %v", err)
+	}
+	child, err := os.ReadFile(dir + "/child")
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := os.ReadFile("/proc/" + strings.TrimSpace(string(child)) + "/stat")
+	if err == nil && !strings.Contains(string(state), ") Z ") {
+		t.Errorf("the child lives on: %s", state)
+	}
+}

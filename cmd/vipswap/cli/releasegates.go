@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/probe"
+	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/variables"
+)
+
+// registerNone adds the flag that leaves the project's gates out.
+func (f *gateFlags) registerNone(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.none, "no-gates", false, "leave out the gates and hooks of the project; those of flags stay")
+}
+
+// gatesOf puts the gates of the project and those of flags together: checks are
+// added, the rest goes before what the project says.
+func (s *session) gatesOf(step release.Step) deployer.Gates {
+	own, asked := s.gating.resolving(step.Gates), s.gating.gates
+	if s.gating.none {
+		own = deployer.Gates{}
+	}
+	g := deployer.Gates{
+		Ready:    (own.Ready || asked.Ready) && !s.waits.NoReady && step.WaitReady,
+		Checks:   slices.Concat(own.Checks, asked.Checks),
+		Pause:    own.Pause || asked.Pause,
+		Question: cmp.Or(asked.Question, own.Question),
+		Bake:     cmp.Or(asked.Bake, own.Bake),
+		Hooks:    slices.Clone(asked.Hooks),
+	}
+	for _, h := range own.Hooks {
+		h.Dir = s.dir
+		if !slices.ContainsFunc(asked.Hooks, func(a deployer.Hook) bool { return a.At == h.At }) {
+			g.Hooks = append(g.Hooks, h)
+		}
+	}
+	return g
+}
+
+// resolving returns gates whose checks resolve names as --resolve says, before what
+// they say themselves.
+func (f *gateFlags) resolving(g deployer.Gates) deployer.Gates {
+	with := func(checks []probe.Check) []probe.Check {
+		checks = slices.Clone(checks)
+		for i := range checks {
+			checks[i].Resolve = slices.Concat(f.resolve, checks[i].Resolve)
+		}
+		return checks
+	}
+	g.Checks = with(g.Checks)
+	if g.Bake != nil {
+		bake := *g.Bake
+		bake.Checks = with(bake.Checks)
+		g.Bake = &bake
+	}
+	return g
+}
+
+// gateDictionary returns the variables for checks and hooks, nil when there are
+// none. The error is for a check whose expressions cannot be resolved.
+func (s *session) gateDictionary(a *around, plan deployer.Plan) (*variables.Dictionary, error) {
+	if plan.Gates == nil {
+		return nil, nil
+	}
+	d, err := a.runner.Dictionary("", a.state.Outputs)
+	if err != nil {
+		return nil, err
+	}
+	checks := plan.Gates.Checks
+	if plan.Gates.Bake != nil {
+		checks = slices.Concat(checks, plan.Gates.Bake.Checks)
+	}
+	for _, c := range checks {
+		c, _ = c.Evaluate(withoutSlot)
+		if _, err := c.Evaluate(newChecker(d).evaluate); err != nil {
+			return nil, refused("nothing was changed; \"vipswap variables\" explains values", "check %s: %w", c, err)
+		}
+	}
+	return d, nil
+}
+
+// withoutSlot takes away the expressions that are not the project's.
+func withoutSlot(text string) (string, error) {
+	for _, word := range deployer.SlotWords() {
+		text = strings.ReplaceAll(text, "#{"+word+"}", "")
+	}
+	return text, nil
+}
+
+// A journal writes the steps of a run into the history.
+type journal struct {
+	history *release.History
+	id      string // of the deployment
+}
+
+// failedPrefix begins the detail of a step that ended with a failure.
+const failedPrefix = "failed: "
+
+// Intent records that a step is about to be carried out.
+func (j journal) Intent(step deployer.Step) error {
+	return j.history.RecordIntent(j.id, step.Name(), step.String())
+}
+
+// Done records that it came to its end.
+func (j journal) Done(step deployer.Step, result deployer.StepResult) error {
+	detail := cmp.Or(result.OperationID, result.Note)
+	if result.Outcome == deployer.OutcomeFailed {
+		detail = failedPrefix + result.Note
+	}
+	return j.history.RecordDone(j.id, step.Name(), detail)
+}
+
+// onceOnly are the steps that are not repeated when a run goes on. The others look
+// before they act.
+var onceOnly = []deployer.StepKind{deployer.StepHook, deployer.StepPause, deployer.StepBake}
+
+// leftOf returns what is to be done of the plan of a deployment that was interrupted.
+func leftOf(plan deployer.Plan, entries []release.Entry) deployer.Plan {
+	var ended []deployer.Ended
+	for _, e := range entries {
+		at := plan.Next(func(s deployer.Step) bool { return s.Name() == e.Step }, ended)
+		if e.State != release.Done || at < 0 {
+			continue
+		}
+		one := deployer.Ended{Step: at, Outcome: deployer.OutcomeDone}
+		if note, failed := strings.CutPrefix(e.Detail, failedPrefix); failed {
+			one.Outcome, one.Note = deployer.OutcomeFailed, note
+		}
+		ended = append(ended, one)
+	}
+	if left := plan.Left(ended); left.Turned != "" {
+		return left
+	}
+	steps := []deployer.Step{}
+	for i, step := range plan.Steps {
+		over := slices.ContainsFunc(ended, func(e deployer.Ended) bool { return e.Step == i })
+		if !over || !slices.Contains(onceOnly, step.Kind) {
+			steps = append(steps, step)
+		}
+	}
+	plan.Steps = steps
+	return plan
+}
