@@ -27,13 +27,13 @@ type Emulator struct {
 	store      *store.Store // nil when the state is in memory
 	blobs      *blob.Store
 	shelf      shelf      // of snapshots
-	snapshots  sync.Mutex // held while a snapshot is taken or put back; guards contents
+	snapshots  sync.Mutex // held while a universe is saved, replaced or deleted as a whole; guards contents
 	contents   uint64     // the highest number given to contents of accounts
 	packages   *packages.Reader
 	management *credentials.Management
 	manager    cloud.ManagementCertificate // the same, as subscriptions know it
 	ids        idSource
-	settling   sync.Mutex // held while a universe is added
+	settling   sync.Mutex // held while a universe is added, or deleted with all that is kept under its id
 	metrics    counters
 	listeners  map[endpoint]net.Listener
 	servers    []*http.Server

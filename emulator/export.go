@@ -40,7 +40,7 @@ func (e *Emulator) ExportSnapshot(id, name string, w io.Writer) error {
 			return fmt.Errorf("export universe %s: %w", subscription, err)
 		}
 	}
-	u.State.Universe.Contents = 0
+	u.State.Universe.Contents, u.State.Universe.Copied = 0, nil
 	return snapshot.Write(w, u, contents)
 }
 
@@ -68,6 +68,8 @@ func (e *Emulator) Import(r io.Reader, id string) (universe.Info, error) {
 }
 
 func (e *Emulator) importFile(f *snapshot.File, id string) (universe.Info, error) {
+	e.snapshots.Lock()
+	defer e.snapshots.Unlock()
 	known := e.universes.Universe(id)
 	if known == nil {
 		var err error
@@ -75,8 +77,6 @@ func (e *Emulator) importFile(f *snapshot.File, id string) (universe.Info, error
 			return universe.Info{}, err
 		}
 	}
-	e.snapshots.Lock()
-	defer e.snapshots.Unlock()
 	contents := e.freshContents(id)
 	if err := e.unarchive(id, f, contents); err != nil {
 		return universe.Info{}, universe.Errorf(universe.Invalid, "import: %v", err)

@@ -195,6 +195,8 @@ func (e *Emulator) Universes() ([]universe.Info, error) {
 // the same seed, clock and credentials, at the beginning of its time. Its journal is
 // empty, too.
 func (e *Emulator) ResetUniverse(id string) error {
+	e.snapshots.Lock()
+	defer e.snapshots.Unlock()
 	r, err := e.find(id)
 	if err != nil {
 		return err
@@ -209,9 +211,11 @@ func (e *Emulator) ResetUniverse(id string) error {
 	if err != nil {
 		return err
 	}
-	now := r.Timing()
+	now, contents := r.Timing(), e.freshContents(r.ID())
 	clock := cloud.NewClock(now.Mode, now.Speed, e.beginning(now.Mode), e.config.wall)
-	if err := r.Reset(seed, clock, keep); err != nil {
+	// An account that is made anew before the old one's blobs are gone has others.
+	err = r.Reset(seed, clock, func(fresh *cloud.State) { keep(fresh); fresh.Contents = contents })
+	if err != nil {
 		return err
 	}
 	r.journal.Clear()
@@ -244,13 +248,15 @@ func (e *Emulator) DeleteUniverse(id string) error {
 	if slices.ContainsFunc(e.config.subscriptions, func(s string) bool { return strings.EqualFold(s, id) }) {
 		return universe.Errorf(universe.Invalid, "the emulator was started with subscription %s, which stays", r.ID()).WithHint("reset it to empty it")
 	}
+	e.snapshots.Lock()
+	defer e.snapshots.Unlock()
+	e.settling.Lock() // until all is gone that the next universe of that id would take for its own
+	defer e.settling.Unlock()
 	if r = e.universes.remove(id); r == nil {
 		return nil // somebody else was faster
 	}
 	r.journal.Close()
 	r.Retire()
-	e.snapshots.Lock()
-	defer e.snapshots.Unlock()
 	err = e.shelf.Delete(r.ID())
 	blobs := e.blobs.Accounts(accountID(r.ID(), "", 0))
 	return errors.Join(err, e.blobs.DeleteAccount(blobs...), e.config.authority.Forget(r.ID()))
@@ -265,6 +271,9 @@ func (e *Emulator) Credentials(id string) (universe.Credentials, error) {
 		return universe.Credentials{}, err
 	}
 	m, err := e.config.authority.Management(r.ID())
+	if err == nil {
+		err = e.stillThere(r)
+	}
 	if err != nil {
 		return universe.Credentials{}, err
 	}
@@ -283,6 +292,17 @@ func (e *Emulator) Credentials(id string) (universe.Credentials, error) {
 		CertPEM: string(m.CertPEM), KeyPEM: string(m.KeyPEM), CAPEM: string(e.config.authority.CAPEM()),
 		PublishSettings: string(m.PublishSettings(e.ManagementURL(), name)),
 	}, err
+}
+
+// stillThere refuses when a universe was deleted while a certificate for it was made,
+// and forgets that.
+func (e *Emulator) stillThere(r *resident) error {
+	e.settling.Lock()
+	defer e.settling.Unlock()
+	if _, err := e.find(r.ID()); err != nil {
+		return errors.Join(err, e.config.authority.Forget(r.ID()))
+	}
+	return nil
 }
 
 // managerOf is a management certificate as a subscription knows it.
