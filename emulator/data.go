@@ -168,11 +168,12 @@ func CheckData(dir string) (DataReport, error) {
 	r.Subscriptions = append(r.Subscriptions, state.Subscriptions...)
 	r.Snapshots, r.Records = state.Snapshots, state.Records
 	r.Findings = append(r.Findings, state.Findings...)
-	return r, r.checkBlobs(filepath.Join(dir, blobFolder))
+	return r, r.checkBlobs(filepath.Join(dir, blobFolder), state)
 }
 
-func (r *DataReport) checkBlobs(dir string) error {
+func (r *DataReport) checkBlobs(dir string, state store.Report) error {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		r.checkCopies(state, nil)
 		return nil // killed before it made the folder
 	}
 	blobs, err := blob.Check(dir)
@@ -184,5 +185,20 @@ func (r *DataReport) checkBlobs(dir string) error {
 	}
 	r.Blobs, r.BlobBytes = blobs.Blobs, blobs.Bytes
 	r.Findings = append(r.Findings, blobs.Findings...)
+	if len(blobs.Findings) == 0 && err == nil {
+		r.checkCopies(state, blobs.Accounts)
+	}
 	return nil
+}
+
+// checkCopies looks whether the copies of accounts that snapshots name are among
+// the accounts that are kept.
+func (r *DataReport) checkCopies(state store.Report, kept []string) {
+	for _, s := range state.Saved {
+		for _, name := range s.Universe.Copied {
+			if id := accountID(s.Universe.Subscription, name, s.Universe.Contents); !slices.Contains(kept, id) {
+				r.Findings = append(r.Findings, fmt.Sprintf("%s: the blobs of storage account %s are missing", s.What, name))
+			}
+		}
+	}
 }

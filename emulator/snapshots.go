@@ -64,7 +64,21 @@ func (e *Emulator) copyOf(u *cloud.Universe) (cloud.Saved, error) {
 		return e.blobs.Copy(copies(u.ID(), u.ID(), saved, contents)...)
 	})
 	saved.Universe.Contents = contents
+	saved.Universe.Copied = e.copied(u.ID(), saved)
 	return saved, err
+}
+
+// copied returns the accounts of a saved universe for which blobs, or containers for
+// them, are kept.
+func (e *Emulator) copied(subscription string, saved cloud.Saved) []string {
+	kept := e.blobs.Accounts(accountID(subscription, "", 0))
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(saved.Records["accounts"])) {
+		if slices.Contains(kept, accountID(subscription, name, saved.Universe.Contents)) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // freshContents returns a number that no contents of a subscription have, in the

@@ -43,6 +43,7 @@ type Meta struct {
 	Access       Access               `json:",omitzero"`
 	Clock        *ClockSetting        `json:",omitempty"` // nil: as for all universes
 	Contents     uint64               `json:",omitempty"`
+	Copied       []string             `json:",omitempty"` // of a snapshot: the accounts of which there are copies
 }
 
 // Saved is a whole universe as it was kept: by kind, then by key, the JSON of

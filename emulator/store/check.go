@@ -16,7 +16,13 @@ type Report struct {
 	Findings      []string // what is wrong; none when all is well
 
 	// Saved are the universes and snapshots that can be read.
-	Saved []cloud.Saved
+	Saved []Saved
+}
+
+// Saved is a universe, or a snapshot of one, with what tells which.
+type Saved struct {
+	cloud.Saved
+	What string // for findings: subscription ..., snapshot "..." of ...
 }
 
 // Check reads the whole file in a data folder: its structure, and every record
@@ -86,7 +92,7 @@ func (r *Report) add(saved cloud.Saved, what string) {
 	for _, records := range saved.Records {
 		r.Records += len(records)
 	}
-	r.Saved = append(r.Saved, saved)
+	r.Saved = append(r.Saved, Saved{saved, what})
 	u, err := cloud.Restore(saved, cloud.NewClock(cloud.ManualTime, 1, saved.Universe.Now, func() time.Time { return cloud.Epoch }))
 	if err != nil {
 		r.find("%s: %v", what, err)

@@ -17,7 +17,7 @@ import (
 )
 
 // recorded unpacks the recorded data folder and lets an emulator make it one of
-// today's format.
+// today's format, with a snapshot.
 func recorded(t *testing.T, authority *credentials.Authority) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -28,6 +28,9 @@ func recorded(t *testing.T, authority *credentials.Authority) string {
 		t.Fatal(err)
 	}
 	if _, err := blobs.UploadBuffer(context.Background(), container, "new.txt", []byte("written now"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Snapshot(subscription, "kept"); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Close(); err != nil {
@@ -93,6 +96,10 @@ func TestDamageIsFoundAndLeftAlone(t *testing.T) {
 			edit(t, state, func(tx *bbolt.Tx) error { return universe(tx, "operations").Delete([]byte(recordedSwap)) })
 			return nil
 		}, "subscription " + subscription + ": Production slot of shop is held by operation " + recordedSwap + ", which is not in progress", ""},
+		{"a snapshot's copy of an account gone", func(t *testing.T) error {
+			edit(t, records, func(tx *bbolt.Tx) error { return forget(tx, subscription+"/packages~") })
+			return nil
+		}, `snapshot "kept" of ` + subscription + ": the blobs of storage account packages are missing", ""},
 		{"no head", func(t *testing.T) error {
 			edit(t, state, func(tx *bbolt.Tx) error {
 				return tx.Bucket([]byte("vipswap")).Bucket([]byte("universes")).Bucket([]byte(subscription)).Delete([]byte("meta"))
@@ -126,6 +133,19 @@ func TestDamageIsFoundAndLeftAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+// forget deletes all records whose keys begin with a prefix.
+func forget(tx *bbolt.Tx, prefix string) error {
+	return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+		c := b.Cursor()
+		for k, _ := c.Seek([]byte(prefix)); k != nil && strings.HasPrefix(string(k), prefix); k, _ = c.Seek([]byte(prefix)) {
+			if err := c.Delete(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // read reads all files of a folder, but for the one that says who has it.
