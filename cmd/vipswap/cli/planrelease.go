@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"reflect"
 	"time"
 
+	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/release"
 )
 
@@ -41,6 +43,7 @@ func (p *program) applyRelease(ctx context.Context, f runFlags, file planFile) e
 			return err
 		}
 		s.account, s.named, s.waits.NoReady = file.Account, file.Plan.ID, file.Plan.Waits.NoReady
+		s.agreed = cmp.Or(file.Plan.Gates, &deployer.Gates{})
 		if !f.timeoutGiven() {
 			s.waits.Timeout, s.override = file.Plan.Waits.Timeout, true
 		}

@@ -40,9 +40,10 @@ type session struct {
 	override bool // waits.Timeout holds, whatever the project says
 	ended    []endedView
 
-	planned bool   // a plan is printed, and nothing is changed
-	planOut string // file for the plan, "" for none
-	named   string // name of the next deployment in the cloud, as planned; "" is a fresh one
+	planned bool            // a plan is printed, and nothing is changed
+	planOut string          // file for the plan, "" for none
+	named   string          // name of the next deployment in the cloud, as planned; "" is a fresh one
+	agreed  *deployer.Gates // of the plan that is applied; nil makes them of the project and the flags
 }
 
 // openSession opens the project around and its history. command is what a second

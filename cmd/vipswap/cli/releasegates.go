@@ -19,8 +19,12 @@ func (f *gateFlags) registerNone(flags *pflag.FlagSet) {
 }
 
 // gatesOf puts the gates of the project and those of flags together: checks are
-// added, the rest goes before what the project says.
+// added, the rest goes before what the project says. A plan that is applied brings
+// its own.
 func (s *session) gatesOf(step release.Step) deployer.Gates {
+	if s.agreed != nil {
+		return *s.agreed
+	}
 	own, asked := s.gating.resolving(step.Gates), s.gating.gates
 	if s.gating.none {
 		own = deployer.Gates{}

@@ -224,7 +224,7 @@ func (s *session) conclude(ctx context.Context, r release.Release, d release.Dep
 		return err
 	}
 	s.end(r, d, result)
-	s.named = "" // what follows has names of its own
+	s.named, s.agreed = "", nil // what follows has names and gates of its own
 	return s.deployQueued(ctx, r, queued, fmt.Sprintf("the lifecycle deploys to it by itself after %s", d.Environment))
 }
 
