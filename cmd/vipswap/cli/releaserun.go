@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer"
@@ -240,7 +241,19 @@ func (s *session) stopped(d release.Deployment, err error) error {
 		return failed("the service goes on by itself; the same command again goes on from here", "%w", err)
 	}
 	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})
+	if d.Automatic && recordErr == nil {
+		f := judge(err)
+		return &failure{f.code, err, fmt.Sprintf("the lifecycle does not try twice; \"vipswap release deploy %s --to %s\" tries it again", d.Release, quotedName(d.Environment))}
+	}
 	return errors.Join(err, recordErr)
+}
+
+// quotedName puts a name that a shell would split into quotes.
+func quotedName(name string) string {
+	if strings.ContainsAny(name, " \t") {
+		return "'" + name + "'"
+	}
+	return name
 }
 
 // unfinished reports whether err ended a run that can go on.

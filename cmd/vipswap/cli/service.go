@@ -72,7 +72,7 @@ func (p *program) serviceCreate(ctx context.Context, f connectionFlags, planOnly
 func createService(conn *connection, s management.NewService, why string) task {
 	return task{
 		What: fmt.Sprintf("create cloud service %s in %s", s.Name, s.Location), Why: why,
-		do: func(ctx context.Context) error { return conn.CreateService(ctx, s) },
+		do: func(ctx context.Context) error { return conn.settled(ctx, conn.creation(s)) },
 	}
 }
 
@@ -216,12 +216,6 @@ func (p *program) serviceDelete(ctx context.Context, f connectionFlags, name str
 	}
 	return p.doTasks(ctx, planOnly, []task{{
 		What: "delete cloud service " + name, Why: why,
-		do: func(ctx context.Context) error {
-			id, err := conn.DeleteService(ctx, name, occupied)
-			if err != nil || id == "" {
-				return err
-			}
-			return conn.WaitOperation(ctx, id)
-		},
+		do: func(ctx context.Context) error { return conn.settled(ctx, conn.deletion(name, occupied)) },
 	}})
 }

@@ -78,11 +78,8 @@ func (s *accountStore) ensure(ctx context.Context) (management.StorageAccount, e
 		return account, err
 	}
 	s.say("there is no storage account %s: it is created in %s", s.account, location)
-	id, err := s.conn.CreateStorageAccount(ctx, management.NewStorageAccount{Name: s.account, Label: s.account, Location: location})
-	if err == nil {
-		err = s.conn.WaitOperation(ctx, id)
-	}
-	if err != nil {
+	wanted := management.NewStorageAccount{Name: s.account, Label: s.account, Location: location}
+	if err := s.conn.settled(ctx, s.conn.accountCreation(wanted)); err != nil {
 		if _, lookErr := s.conn.StorageAccount(ctx, s.account); lookErr != nil {
 			return account, err
 		}

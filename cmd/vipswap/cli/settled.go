@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/wait"
+)
+
+// A change is made outside of slots, where no plan settles what an unclear answer
+// leaves open.
+type change struct {
+	send func(context.Context) (operationID string, err error) // "" for one that is made at once
+	made func(context.Context) (wait.Verdict, string, error)   // looks; Never is that nothing was done
+}
+
+// maxUnclear bounds how often a change is sent again.
+const maxUnclear = 5
+
+// settled makes a change and waits for it. After an answer that leaves open what
+// happened it looks, and sends the change again, after a pause, only when nothing
+// was done.
+func (c *connection) settled(ctx context.Context, what change) error {
+	pauses := wait.Poll{Min: c.poll}
+	for tries := 0; ; tries++ {
+		id, err := what.send(ctx)
+		var unclear *management.UnknownOutcomeError
+		switch {
+		case err == nil && id == "":
+			return nil
+		case err == nil:
+			return c.WaitOperation(ctx, id)
+		case !errors.As(err, &unclear) || tries == maxUnclear:
+			return err
+		}
+		if stopped := wait.System.Sleep(ctx, max(unclear.RetryAfter, pauses.Pause(0)<<(tries+2))); stopped != nil {
+			return fmt.Errorf("%w (not settled: %w)", err, stopped)
+		}
+		look := wait.For(ctx, pauses, what.made)
+		var nothing *wait.NeverError
+		if !errors.As(look, &nothing) {
+			return look
+		}
+	}
+}
+
+// creation is the change that makes a cloud service.
+func (c *connection) creation(s management.NewService) change {
+	return change{
+		send: func(ctx context.Context) (string, error) { return "", c.CreateService(ctx, s) },
+		made: func(ctx context.Context) (wait.Verdict, string, error) {
+			_, err := c.Service(ctx, s.Name)
+			return there(err)
+		},
+	}
+}
+
+// deletion is the change that deletes a cloud service.
+func (c *connection) deletion(name string, withSlots bool) change {
+	return change{
+		send: func(ctx context.Context) (string, error) { return c.DeleteService(ctx, name, withSlots) },
+		made: func(ctx context.Context) (wait.Verdict, string, error) {
+			s, err := c.Service(ctx, name)
+			switch {
+			case management.IsNotFound(err):
+				return wait.Met, "", nil
+			case err == nil && s.Status == statusDeleting:
+				return wait.NotYet, name + " is being deleted", nil
+			}
+			return wait.Never, name + " is there", err
+		},
+	}
+}
+
+// accountCreation is the change that makes a storage account.
+func (c *connection) accountCreation(a management.NewStorageAccount) change {
+	return change{
+		send: func(ctx context.Context) (string, error) { return c.CreateStorageAccount(ctx, a) },
+		made: func(ctx context.Context) (wait.Verdict, string, error) {
+			_, err := c.StorageAccount(ctx, a.Name)
+			return there(err)
+		},
+	}
+}
+
+// statusDeleting is the status of a service that goes (Microsoft's page for Get Cloud
+// Service Properties).
+const statusDeleting = "Deleting"
+
+// there judges a look at something that is to be made.
+func there(err error) (wait.Verdict, string, error) {
+	if management.IsNotFound(err) {
+		return wait.Never, "it is not there", nil
+	}
+	return wait.Met, "", err
+}
