@@ -3,6 +3,7 @@ package invariants
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -59,12 +60,16 @@ type Watch struct {
 	filled map[string]string // label of what production serves, by service
 	back   map[string]string // private id of the way back, by service
 	swaps  map[string]bool   // operations that were judged
-	broken []Broken
+
+	served  map[string][]string // private ids of what production has held, by service, in order
+	returns map[string]int      // how often that was something it held before
+	broken  []Broken
 }
 
 // NewWatch returns a Watch that has seen nothing.
 func NewWatch() *Watch {
-	return &Watch{filled: map[string]string{}, back: map[string]string{}, swaps: map[string]bool{}}
+	return &Watch{filled: map[string]string{}, back: map[string]string{}, swaps: map[string]bool{},
+		served: map[string][]string{}, returns: map[string]int{}}
 }
 
 // See shows the universe as it is. A state that is older than the last one that was
@@ -83,6 +88,7 @@ func (w *Watch) See(state universe.State) {
 			rule.see(w, w.last, &state)
 		}
 	}
+	w.succession(&state)
 	w.last = &state
 }
 
@@ -124,6 +130,29 @@ func (w *Watch) production(_, after *universe.State) {
 			delete(w.filled, s.Name)
 		}
 	}
+}
+
+// succession takes down what production holds.
+func (w *Watch) succession(after *universe.State) {
+	for i := range after.Services {
+		s := &after.Services[i]
+		d, before := s.Production.Deployment, w.served[s.Name]
+		if d == nil || len(before) > 0 && before[len(before)-1] == d.PrivateID {
+			continue
+		}
+		if slices.Contains(before, d.PrivateID) {
+			w.returns[s.Name]++
+		}
+		w.served[s.Name] = append(before, d.PrivateID)
+	}
+}
+
+// Returns tells how often production went back to a deployment that it had held
+// before, by service: as often as somebody swapped back.
+func (w *Watch) Returns() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.returns)
 }
 
 // serves reports whether a deployment runs with all instances ready.

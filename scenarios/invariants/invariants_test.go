@@ -83,3 +83,33 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// TestReturns counts how often production goes back.
+func TestReturns(t *testing.T) {
+	a, b, c := running("A", 2), running("B", 2), running("C", 2)
+	tests := map[string]struct {
+		held []*universe.Deployment // by production, in order
+		want int
+	}{
+		"never filled":         {nil, 0},
+		"stays":                {[]*universe.Deployment{a, a}, 0},
+		"goes on":              {[]*universe.Deployment{a, b, c}, 0},
+		"goes back":            {[]*universe.Deployment{a, b, a}, 1},
+		"back and forth":       {[]*universe.Deployment{a, b, a, b}, 2},
+		"empty for a while":    {[]*universe.Deployment{a, nil, a}, 0},
+		"back after a vacancy": {[]*universe.Deployment{a, b, nil, a}, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := NewWatch()
+			for i, d := range test.held {
+				state := shop(d, nil)
+				state.Now = time.Unix(int64(i), 0)
+				w.See(state)
+			}
+			if got := w.Returns()["shop"]; got != test.want {
+				t.Errorf("it went back %d times, want %d", got, test.want)
+			}
+		})
+	}
+}

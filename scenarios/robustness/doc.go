@@ -2,8 +2,37 @@
 // the script once without faults and takes down its calls, then once more for each
 // call and each kind of fault that can befall it ([Explore]).
 //
-// A cell of the resulting [Matrix] fails when the script's own checks fail, or when
-// one of the standing invariants (package invariants) is broken that held without
-// faults: what the script breaks on purpose it does then, too. Each failing cell can
-// be written as a script of its own ([Cell.Script]).
+// # What a combination has to show
+//
+// In every cell of the resulting [Matrix] the standing invariants hold (package
+// invariants) that held without faults: what the script breaks on purpose it does
+// then, too. Production does not go back to what it held before more often than
+// without faults, as it does when a swap is carried out twice ([SwapOnce]). And in
+// the end the slots hold the same releases as without the fault.
+//
+// What passes (a connection that is cut, an answer that is lost, late, throttled or
+// an internal error, somebody else's operation, an operation that takes long) the
+// script's programs survive unnoticed: all of the script's own checks hold.
+//
+// What lasts, no program can make good: an operation that ends Failed, a role
+// instance that does not get ready or falls ill. There somebody attends to the
+// script ([script.Script.Attend]), as a person does to a deployment. A program may
+// fail, with an exit code above 0, if it says why; the person reboots instances that
+// are ill, and runs the same command once more, or the one that the program's hint
+// named. That must do. What a program printed when it was run again, or of instances
+// that are ill, is not compared, nor are requests counted any more; what the slots,
+// instances and operations are is checked as ever, once ill instances were rebooted.
+//
+// What a script that runs programs asks by itself, with the command request, is not
+// struck: there the script is somebody else. One that runs none is its own client.
+//
+// # What keeps it short
+//
+// What passes and befalls requests that change nothing is tried together first: one
+// play that survives a dozen of these, some calls apart, tells as much of each. Only
+// where it does not, or where one did not strike the call that it was meant for, each
+// is played alone. Scripts of a suite that begin alike share what befalls their
+// beginnings ([Beginnings]).
+//
+// Each failing cell can be written as a script of its own ([Matrix.Save]).
 package robustness

@@ -132,7 +132,7 @@ func TestRequestsOf(t *testing.T) {
 	}
 	poll, look, swap := entry("GET", "Get Operation Status", "/o/1"), entry("GET", "Get Deployment", "/d"), entry("POST", "Swap Deployment", "/s")
 	var got []string
-	for _, c := range requestsOf([]journal.Entry{look, swap, poll, poll, poll, poll, look, swap, swap, entry("GET", "", "/none")}) {
+	for _, c := range requestsOf(suite.Result{Requests: []journal.Entry{look, swap, poll, poll, poll, poll, look, swap, swap, entry("GET", "", "/none")}}) {
 		got = append(got, c.String())
 	}
 	want := []string{"Get Deployment 1", "Swap Deployment 1", "Get Operation Status 1", "Get Operation Status 4", "Get Deployment 2", "Swap Deployment 2", "Swap Deployment 3"}

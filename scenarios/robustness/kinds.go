@@ -13,6 +13,9 @@ type column struct {
 	rule  faults.Rule // but for what it matches
 	only  []string    // operations; nil for all at its point
 	reads bool        // befalls requests that change nothing, too
+	// lasting is what no client makes good by itself: an operation that fails, an
+	// instance that stays broken. Somebody attends to the script.
+	lasting bool
 }
 
 // columns returns the table of faults that are tried, in the order of the matrix.
@@ -20,25 +23,25 @@ type column struct {
 func columns() []column {
 	seconds := func(n int) faults.Duration { return faults.Duration(time.Duration(n) * time.Second) }
 	return []column{
-		{"refuse", faults.Rule{Kind: faults.Refuse, Code: "ConflictError"}, nil, false},
-		{"drop", faults.Rule{Kind: faults.Drop}, nil, true},
-		{"lost", faults.Rule{Kind: faults.LoseAnswer}, nil, true},
-		{"delay", faults.Rule{Kind: faults.Delay, Delay: seconds(30)}, nil, true},
-		{"409", faults.Rule{Kind: faults.Conflict, Delay: seconds(60)}, nil, false},
-		{"429", faults.Rule{Kind: faults.Throttle, RetryAfter: seconds(1)}, nil, true},
-		{"500", faults.Rule{Kind: faults.ServerError}, nil, true},
-		{"503", faults.Rule{Kind: faults.ServerError, Code: "ServerBusy"}, nil, true},
-		{"cut", faults.Rule{Kind: faults.Truncate}, nil, true},
-		{"slow", faults.Rule{Kind: faults.Slow, Delay: seconds(5)}, nil, true},
-		{"fails", faults.Rule{Kind: faults.FailOperation}, nil, false},
-		{"stuck", faults.Rule{Kind: faults.StuckOperation, Delay: seconds(1800)}, nil, false},
-		{"update", faults.Rule{Kind: faults.GuestOSUpdate}, []string{"Swap Deployment"}, false},
-		{"never", faults.Rule{Kind: faults.InstanceNeverReady}, nil, true},
-		{"cycles", faults.Rule{Kind: faults.InstanceCycling}, nil, true},
-		{"unresp", faults.Rule{Kind: faults.InstanceUnresponsive}, nil, true},
-		{"later", faults.Rule{Kind: faults.InstanceFailsLater}, nil, true},
-		{"cut-up", faults.Rule{Kind: faults.CutUpload}, []string{"Put Blob", "Put Block"}, false},
-		{"slow-up", faults.Rule{Kind: faults.SlowBlob, Delay: seconds(5)}, nil, true},
+		{"refuse", faults.Rule{Kind: faults.Refuse, Code: "ConflictError"}, nil, false, false},
+		{"drop", faults.Rule{Kind: faults.Drop}, nil, true, false},
+		{"lost", faults.Rule{Kind: faults.LoseAnswer}, nil, true, false},
+		{"delay", faults.Rule{Kind: faults.Delay, Delay: seconds(30)}, nil, true, false},
+		{"409", faults.Rule{Kind: faults.Conflict, Delay: seconds(60)}, nil, false, false},
+		{"429", faults.Rule{Kind: faults.Throttle, RetryAfter: seconds(1)}, nil, true, false},
+		{"500", faults.Rule{Kind: faults.ServerError}, nil, true, false},
+		{"503", faults.Rule{Kind: faults.ServerError, Code: "ServerBusy"}, nil, true, false},
+		{"cut", faults.Rule{Kind: faults.Truncate}, nil, true, false},
+		{"slow", faults.Rule{Kind: faults.Slow, Delay: seconds(5)}, nil, true, false},
+		{"fails", faults.Rule{Kind: faults.FailOperation}, nil, false, true},
+		{"stuck", faults.Rule{Kind: faults.StuckOperation, Delay: seconds(1800)}, nil, false, false},
+		{"update", faults.Rule{Kind: faults.GuestOSUpdate}, []string{"Swap Deployment"}, false, true},
+		{"never", faults.Rule{Kind: faults.InstanceNeverReady}, nil, true, true},
+		{"cycles", faults.Rule{Kind: faults.InstanceCycling}, nil, true, true},
+		{"unresp", faults.Rule{Kind: faults.InstanceUnresponsive}, nil, true, true},
+		{"later", faults.Rule{Kind: faults.InstanceFailsLater}, nil, true, true},
+		{"cut-up", faults.Rule{Kind: faults.CutUpload}, []string{"Put Blob", "Put Block"}, false, false},
+		{"slow-up", faults.Rule{Kind: faults.SlowBlob, Delay: seconds(5)}, nil, true, false},
 	}
 }
 

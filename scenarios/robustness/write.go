@@ -15,10 +15,10 @@ import (
 )
 
 // marks are how verdicts are drawn.
-var marks = map[Verdict]string{Held: ".", Failed: "X", Broken: "!", Late: "T", NotMet: "-", Canceled: "?"}
+var marks = map[Verdict]string{Held: ".", Repeated: "o", Failed: "X", Broken: "!", Late: "T", NotMet: "-", Canceled: "?"}
 
 // Legend explains the marks of a matrix.
-const Legend = ". held   X the script's checks fail   ! an invariant is broken   T not done in time   - the fault never struck"
+const Legend = ". held   o held when a program was run once more   X the script's checks fail   ! an invariant is broken   T not done in time   - the fault never struck"
 
 // WriteText draws the matrix: a line for each call, a column for each kind.
 func (m *Matrix) WriteText(w io.Writer) error {
@@ -113,7 +113,7 @@ func (m *Matrix) Results() []suite.Result {
 		switch {
 		case c.Verdict.Bad():
 			r.Outcome = suite.Failed
-		case c.Verdict != Held:
+		case c.Verdict != Held && c.Verdict != Repeated:
 			r.Outcome, r.Reason = suite.Skipped, "skipped, because the fault never struck"
 		}
 		results = append(results, r)

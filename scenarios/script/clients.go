@@ -100,6 +100,9 @@ func (cs *Clients) makeReady(name string, d *driver) error {
 
 // condition answers the conditions of our own.
 func (s *Script) condition(cond string) (bool, error) {
+	if holds, ok := s.attending(cond); ok {
+		return holds, nil
+	}
 	if cond == "clients" {
 		return s.Clients.there(), nil
 	}

@@ -8,6 +8,7 @@ type command struct {
 	text      string // what it does, for the reference
 	example   []string
 	negatable bool // "!" turns it around
+	looks     bool // looks at what the universe holds
 	run       func(s *Script, args []string) error
 }
 
@@ -32,7 +33,7 @@ func commands() []command {
 		{
 			name: "eventually", usage: "[DURATION] COMMAND [ARGUMENT...]", min: 1,
 			text:    "Repeats a command of this list, or exec, until it holds, and makes time step to the next pending thing in between. It fails when nothing is pending any more, or after so much of the universe's time (24h unless given). Waiting costs no time on the wall.",
-			example: []string{"eventually slots production=1.0.0 staging=-", "eventually 30m operations 'Create Deployment=Succeeded'"}, run: (*Script).eventually,
+			example: []string{"eventually slots production=1.0.0 staging=-", "eventually 30m operations 'Create Deployment=Succeeded'"}, run: (*Script).eventually, looks: true,
 		},
 		{
 			name: "fault", usage: "KIND [OPERATION] [FIELD=VALUE...] | plan FILE|PRESET | budget [inARow=N] [total=N] | clear", min: 1,
@@ -42,17 +43,17 @@ func commands() []command {
 		{
 			name: "slots", usage: "[service=NAME] [production=LABEL] [staging=LABEL]", negatable: true,
 			text:    "Checks what both slots of a cloud service hold, by label; \"-\" is an empty slot, and the service is shop unless named. A deployment that is not Running with all instances ready has its status behind the label. $PRODUCTION and $STAGING are then the names of the deployments. No time passes by looking, with this command and the next three.",
-			example: []string{"slots production=1.0.0 staging=-", "slots 'staging=Shop v1.1.0 (Suspended)'"}, run: (*Script).slots,
+			example: []string{"slots production=1.0.0 staging=-", "slots 'staging=Shop v1.1.0 (Suspended)'"}, run: (*Script).slots, looks: true,
 		},
 		{
 			name: "instances", usage: "[service=NAME] SLOT [ROLE=STATUS[,STATUS...]...]", min: 1, negatable: true,
 			text:    "Checks the role instances of a slot: one status for all instances of a role, or one for each in order.",
-			example: []string{"instances production Web=ReadyRole Orders=ReadyRole", "instances staging Web=ReadyRole,BusyRole"}, run: (*Script).instances,
+			example: []string{"instances production Web=ReadyRole Orders=ReadyRole", "instances staging Web=ReadyRole,BusyRole"}, run: (*Script).instances, looks: true,
 		},
 		{
 			name: "operations", usage: "[KIND=STATUS[ CODE]|KIND=-...]", negatable: true,
 			text:    "Checks how the last operation of each kind stands: InProgress, Succeeded or Failed, the last one with its code if you like; \"-\" is no operation of the kind. Without arguments it checks that no operation is in progress. Prints all operations, a line each.",
-			example: []string{"operations 'Swap Deployment=Succeeded'", "operations 'Swap Deployment=Failed InternalError' 'Delete Deployment=-'", "operations"}, run: (*Script).operations,
+			example: []string{"operations 'Swap Deployment=Succeeded'", "operations 'Swap Deployment=Failed InternalError' 'Delete Deployment=-'", "operations"}, run: (*Script).operations, looks: true,
 		},
 		{
 			name: "journal", usage: "[FIELD=PATTERN...] [count=N]", negatable: true,

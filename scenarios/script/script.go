@@ -40,6 +40,7 @@ type Script struct {
 	updates   map[string]string // new contents of the archive's files, by name
 
 	application *application // nil until a script has one
+	attendance  *attendance  // nil when nobody attends
 
 	watch    *invariants.Watch
 	watching []string // names of the invariants that the script asked for
@@ -58,7 +59,7 @@ type key struct{}
 // Params returns what testscript needs to run the script.
 func (s *Script) Params() testscript.Params {
 	return testscript.Params{
-		Files: []string{s.File}, Setup: s.setup, Cmds: bind(), Condition: s.condition,
+		Files: []string{s.played()}, Setup: s.setup, Cmds: s.bind(), Condition: s.condition,
 		UpdateScripts: s.Update, RequireExplicitExec: true, RequireUniqueNames: true,
 	}
 }
@@ -191,6 +192,15 @@ func (s *Script) Finish() (broken, asked []invariants.Broken, err error) {
 	return broken, asked, nil
 }
 
+// Returns tells how often production went back to what it held before, by service,
+// while the invariants were watched.
+func (s *Script) Returns() map[string]int {
+	if s.watch == nil {
+		return nil
+	}
+	return s.watch.Returns()
+}
+
 // errUsage is wrong use of a command, which "!" and eventually do not turn around.
 var errUsage = errors.New("usage")
 
@@ -200,9 +210,13 @@ func usage(format string, args ...any) error {
 }
 
 // bind makes commands for testscript of the table.
-func bind() map[string]func(*testscript.TestScript, bool, []string) {
+func (s *Script) bind() map[string]func(*testscript.TestScript, bool, []string) {
 	bound := map[string]func(*testscript.TestScript, bool, []string){}
-	for _, c := range commands() {
+	table := commands()
+	if s.attendance != nil {
+		table = append(table, attendCommand)
+	}
+	for _, c := range table {
 		bound[c.name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			// setup has put it there.
 			s, _ := ts.Value(key{}).(*Script)
@@ -216,6 +230,9 @@ func bind() map[string]func(*testscript.TestScript, bool, []string) {
 // call runs a command for testscript.
 func (s *Script) call(c command, neg bool, args []string) {
 	err := s.run(c, args)
+	if err != nil && c.looks && !errors.Is(err, errUsage) {
+		err = s.lookAgain(c, args, err)
+	}
 	switch {
 	case errors.Is(err, errUsage), err != nil && !neg:
 		s.ts.Fatalf("%s: %v", c.name, err)
@@ -226,9 +243,30 @@ func (s *Script) call(c command, neg bool, args []string) {
 	}
 }
 
+// lookAgain repeats a look at the universe after somebody who attends has mended what
+// a fault did to instances: that is no more what the script tells of than what the
+// universe shows in passing.
+func (s *Script) lookAgain(c command, args []string, failure error) error {
+	if s.attendance == nil {
+		return failure
+	}
+	if struck, err := s.struck(); err != nil || !struck {
+		return errors.Join(failure, err)
+	}
+	if err := s.mend(); err != nil {
+		return errors.Join(failure, err)
+	}
+	return s.run(c, args)
+}
+
 func (s *Script) run(c command, args []string) error {
 	if len(args) < c.min {
 		return usage("%s", c.usage)
+	}
+	if s.attendance != nil && !c.looks && c.name != attendCommand.name {
+		if err := s.noteStep(Step{Own: c.name == "request"}); err != nil {
+			return err
+		}
 	}
 	return c.run(s, args)
 }

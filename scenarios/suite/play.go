@@ -32,6 +32,7 @@ type Performance struct {
 	Keep    bool            // leave universe and work folder of a failure
 	Verbose bool            // log every phase, not only the one that failed
 	Look    bool            // take requests and state along when the script passed, too
+	Attend  bool            // somebody attends to the script, see script.Script.Attend
 }
 
 // An Outcome is how a script ended.
@@ -70,6 +71,9 @@ type Result struct {
 	Requests []journal.Entry `json:"-"`
 	Struck   *faults.Engine  `json:"-"` // the faults with what they did; nil for none
 	TimedOut bool            `json:"timedOut,omitempty"`
+	Steps    []script.Step   `json:"-"`                 // with Attend
+	Returns  map[string]int  `json:"-"`                 // with Watch: how often production went back to what it held before
+	Strayed  bool            `json:"strayed,omitempty"` // with Attend: a program was run again
 }
 
 // Play plays a script in a universe of its own, and tells how it went. What keeps it
@@ -120,6 +124,11 @@ func (r *Result) play(ctx context.Context, st *stage.Stage, s Script, how Perfor
 	if how.Watch {
 		played.Watch()
 	}
+	if how.Attend {
+		if err := played.Attend(root); err != nil {
+			return err
+		}
+	}
 	limit := how.Limit
 	if limit == 0 {
 		limit = DefaultLimit
@@ -128,14 +137,14 @@ func (r *Result) play(ctx context.Context, st *stage.Stage, s Script, how Perfor
 	params.WorkdirRoot, params.Deadline = root, time.Now().Add(limit)
 	t := run(params, how.Verbose)
 	r.Outcome, r.Log, r.Reason = t.outcome, strings.TrimSpace(t.log.String()), t.reason
-	r.WorkDir = workDir(root)
+	r.WorkDir, r.Steps, r.Strayed = workDir(root), played.Steps(), played.Strayed()
 	if r.Outcome == Failed {
 		r.TimedOut = timedOut.MatchString(r.Log)
 		r.Log = withoutTraces(r.Log)
 		r.Phase, r.Reason = explain(r.Log, r.Reason)
 	}
 	broken, asked, err := played.Finish()
-	r.Broken = broken
+	r.Broken, r.Returns = broken, played.Returns()
 	for _, b := range asked {
 		r.fail(b.String())
 	}

@@ -37,21 +37,26 @@ With --faults each a script is played once without faults, and then once more fo
 each of its calls and each kind of fault. A matrix shows which combinations break
 the script's own checks, or what should always hold: production is never empty once
 it was filled, the way back is never destroyed without being asked, no deployment
-goes to production that is not ready, no operation is left behind. What the script
-does by itself without faults is no failure. Each failing combination is written as
-a script of its own. --faults each:drop,lose-answer tries these kinds only, and
---faults flaky (a preset, or a file with a plan) plays all scripts under that plan.
+goes to production that is not ready, no operation is left behind, nothing is swapped
+twice, and in the end the slots hold what they hold without faults. What the script
+does by itself without faults is no failure. What passes, such as a lost answer, has
+to go unnoticed. Where something lasts, such as an instance that does not get ready, a
+program may fail if it says why, and must succeed when the instance was rebooted and
+the same command, or the one that its hint names, is run once more. Each failing
+combination is written as a script of its own. --faults each:drop,lose-answer tries
+these kinds only, --share 2/5 the second of five shares of all, and --faults flaky (a
+preset, or a file with a plan) plays all scripts under that plan.
 
 --verbose prints the log of every script, with all phases; --quiet only failures and
 the count at the end.`
 
 // testFlags are the flags of test.
 type testFlags struct {
-	run, junit, json, faults, out, clients  string
-	parallel                                int
-	limit                                   time.Duration
-	seed                                    uint64
-	update, keep, verbose, language, listed bool
+	run, junit, json, faults, out, clients, share string
+	parallel                                      int
+	limit                                         time.Duration
+	seed                                          uint64
+	update, keep, verbose, language, listed       bool
 }
 
 func (p *program) testCommand() *cobra.Command {
@@ -76,6 +81,7 @@ func (p *program) testCommand() *cobra.Command {
 	flags.BoolVar(&f.update, "update", false, "rewrite the files in scripts that compare and cmp compare with")
 	flags.BoolVar(&f.keep, "keep", false, "leave universe and work folder of failures until interrupted")
 	flags.StringVar(&f.faults, "faults", "", "let things go wrong: each[:KIND,...], a preset, or a `PLAN` in a file")
+	flags.StringVar(&f.share, "share", "", "with --faults each: play only the Kth of N shares of the combinations, `K/N`")
 	flags.StringVar(&f.out, "out", "vipswap-failures", "with --faults each: write failing combinations into `DIR`")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of identifiers and of faults; the same seed gives the same run")
 	flags.StringVar(&f.clients, "clients", "", "the folder `DIR` has drivers of real clients, for [clients]")
@@ -106,7 +112,7 @@ func (p *program) test(ctx context.Context, paths []string, f testFlags) error {
 			}
 		})
 	}
-	o, kinds, err := f.options()
+	o, each, err := f.options()
 	if err != nil {
 		return err
 	}
@@ -118,7 +124,8 @@ func (p *program) test(ctx context.Context, paths []string, f testFlags) error {
 		defer clients.Close()
 		o.Clients = clients
 		if strings.HasPrefix(f.faults, eachFault) {
-			return p.testEach(ctx, st, scripts, robustness.Options{Options: o, Kinds: kinds}, f)
+			each.Options = o
+			return p.testEach(ctx, st, scripts, each, f)
 		}
 		return p.testAll(ctx, st, scripts, o, f)
 	})
@@ -128,29 +135,35 @@ func (p *program) test(ctx context.Context, paths []string, f testFlags) error {
 const eachFault = "each"
 
 // options makes options of flags.
-func (f testFlags) options() (o suite.Options, kinds []faults.Kind, err error) {
+func (f testFlags) options() (o suite.Options, each robustness.Options, err error) {
 	o = suite.Options{Parallel: f.parallel, Performance: suite.Performance{
 		Limit: f.limit, Update: f.update, Keep: f.keep, Verbose: f.verbose,
 	}}
 	if f.parallel < 0 || f.limit <= 0 {
-		return o, nil, usage("", "test: --parallel and --timeout are more than 0")
+		return o, each, usage("", "test: --parallel and --timeout are more than 0")
 	}
-	each, list, _ := strings.Cut(f.faults, ":")
-	if each == eachFault {
-		kinds, err = parseKinds(list)
-		return o, kinds, err
+	if each.Share, each.Shares, err = parseShare(f.share); err != nil {
+		return o, each, err
+	}
+	word, list, _ := strings.Cut(f.faults, ":")
+	if word == eachFault {
+		each.Kinds, err = parseKinds(list)
+		return o, each, err
+	}
+	if f.share != "" {
+		return o, each, usage("", "test: --share goes with --faults each")
 	}
 	if f.faults == "" {
-		return o, nil, nil
+		return o, each, nil
 	}
 	plan, ok := faults.Preset(f.faults)
 	if !ok {
 		if plan, err = faultfile.Load(f.faults); err != nil {
-			return o, nil, usage("it is each, each:KIND,..., a file, or one of "+strings.Join(faults.Presets(), ", "), "test: --faults: %w", err)
+			return o, each, usage("it is each, each:KIND,..., a file, or one of "+strings.Join(faults.Presets(), ", "), "test: --faults: %w", err)
 		}
 	}
 	o.Faults = plan
-	return o, nil, nil
+	return o, each, nil
 }
 
 // parseKinds reads the kinds of faults to try; nil for all.

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/vipswap/vipswap/scenarios/robustness"
 	"github.com/vipswap/vipswap/scenarios/stage"
@@ -14,6 +16,7 @@ func (p *program) testEach(ctx context.Context, st *stage.Stage, scripts []suite
 	w := p.progress()
 	bad, played, unplayable := 0, 0, 0
 	var matrices []robustness.Matrix
+	o.Beginnings = &robustness.Beginnings{}
 	report := suite.Report{}
 	for _, s := range scripts {
 		if ctx.Err() != nil {
@@ -87,7 +90,11 @@ func (p *program) showMatrix(m robustness.Matrix, dir string) error {
 		return nil
 	}
 	bad := m.Bad()
-	fmt.Fprintf(w, "%s: %d calls, %d combinations, %d failed (%.1fs)\n", s.bold(m.Script), len(m.Calls), len(m.Cells), len(bad), m.Took.Seconds())
+	fmt.Fprintf(w, "%s: %d calls, %d combinations, %d failed (%.1fs)%s\n", s.bold(m.Script), len(m.Calls), len(m.Cells), len(bad), m.Took.Seconds(), sharedWords(m.Shared))
+	if len(m.Cells) == 0 {
+		fmt.Fprintln(w)
+		return nil
+	}
 	if err := m.WriteText(w); err != nil {
 		return err
 	}
@@ -101,4 +108,28 @@ func (p *program) showMatrix(m robustness.Matrix, dir string) error {
 	}
 	fmt.Fprintln(w)
 	return nil
+}
+
+// sharedWords says how many combinations other scripts have.
+func sharedWords(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d more were played in scripts that begin alike", n)
+}
+
+// parseShare reads K/N; 0/0 is all.
+func parseShare(text string) (k, n int, err error) {
+	if text == "" {
+		return 0, 0, nil
+	}
+	first, second, _ := strings.Cut(text, "/")
+	k, err = strconv.Atoi(first)
+	if err == nil {
+		n, err = strconv.Atoi(second)
+	}
+	if err != nil || k < 1 || k > n {
+		return 0, 0, usage("3/8 is the third of eight shares, which are all", "test: --share: %q is no share", text)
+	}
+	return k, n, nil
 }
