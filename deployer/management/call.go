@@ -121,12 +121,12 @@ func (c *Client) send(ctx context.Context, k call, body []byte) (a *answer, err 
 		pause, again := c.retry(k, a, err, attempt)
 		if !again || ctx.Err() != nil {
 			c.observe(k, a, err, attempt, began)
-			return nil, settle(k, a, err, c.clock.Now())
+			return nil, c.settle(k, a, err)
 		}
 		c.log.InfoContext(ctx, "sending again", "action", k.action, "attempt", attempt+1, "pause", pause, "reason", err)
 		if stopped := c.clock.Sleep(ctx, pause); stopped != nil {
 			c.observe(k, a, err, attempt, began)
-			return nil, fmt.Errorf("%w (not sent again: %w)", settle(k, a, err, c.clock.Now()), stopped)
+			return nil, fmt.Errorf("%w (not sent again: %w)", c.settle(k, a, err), stopped)
 		}
 	}
 }
@@ -147,7 +147,7 @@ func (c *Client) retry(k call, a *answer, err error, attempt int) (time.Duration
 	}
 	pause := min(c.retryMin<<min(attempt-1, 16), c.retryMax)
 	if asked := a.retryAfter(c.clock.Now()); asked > 0 {
-		return max(asked, pause), asked <= longestRetryAfter
+		return max(c.part(asked), pause), asked <= longestRetryAfter
 	}
 	return pause, true
 }
@@ -178,7 +178,7 @@ func (k call) leavesOpen(status int) bool {
 // settle makes the error for the caller: where a change may have been carried
 // out, it says so. An internal error and a gateway's 502 or 504 leave that as open
 // as a lost connection does.
-func settle(k call, a *answer, err error, now time.Time) error {
+func (c *Client) settle(k call, a *answer, err error) error {
 	var lost *lostError
 	var refusal *Error
 	switch {
@@ -186,9 +186,14 @@ func settle(k call, a *answer, err error, now time.Time) error {
 	case errors.As(err, &lost) && lost.sent:
 		return &UnknownOutcomeError{Action: k.action, Err: lost.err}
 	case errors.As(err, &refusal) && k.leavesOpen(refusal.HTTPStatus):
-		return &UnknownOutcomeError{Action: k.action, Err: err, RetryAfter: a.retryAfter(now)}
+		return &UnknownOutcomeError{Action: k.action, Err: err, RetryAfter: c.part(a.retryAfter(c.clock.Now()))}
 	}
 	return err
+}
+
+// part returns how much of a Retry-After is waited.
+func (c *Client) part(asked time.Duration) time.Duration {
+	return time.Duration(float64(asked) * c.share)
 }
 
 // retryAfter returns how long the answer asks to wait: its Retry-After, in

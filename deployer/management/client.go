@@ -66,6 +66,10 @@ type Config struct {
 	RetryMin       time.Duration // first pause before sending again, doubled each time; 0 is DefaultRetryMin
 	RetryMax       time.Duration // longest such pause; 0 is DefaultRetryMax
 
+	// RetryAfterShare is how much of what the service asks for with Retry-After is
+	// waited. 0 is all of it; less is for an emulator whose time is not the wall's.
+	RetryAfterShare float64
+
 	// ConflictRetries is how often a change that was refused because another
 	// operation was running is sent again after that operation has ended. 0
 	// returns such conflicts at once, as changes of deployments always do: who
@@ -91,6 +95,7 @@ type Client struct {
 	attempts     int
 	retryMin     time.Duration
 	retryMax     time.Duration
+	share        float64 // of a Retry-After
 	conflicts    int
 	onConflict   func(ConflictWait)
 	observer     calls.Observer
@@ -125,6 +130,7 @@ func New(c Config) (*Client, error) {
 		attempts:     c.MaxAttempts,
 		retryMin:     c.RetryMin,
 		retryMax:     max(c.RetryMin, c.RetryMax),
+		share:        c.RetryAfterShare,
 		conflicts:    c.ConflictRetries,
 		onConflict:   c.OnConflict,
 		observer:     c.Observer,
@@ -157,6 +163,7 @@ func (c Config) withDefaults() Config {
 	c.MaxAttempts = orDefault(c.MaxAttempts, DefaultMaxAttempts)
 	c.RetryMin = orDefault(c.RetryMin, DefaultRetryMin)
 	c.RetryMax = orDefault(c.RetryMax, DefaultRetryMax)
+	c.RetryAfterShare = orDefault(c.RetryAfterShare, 1)
 	if c.Observer == nil {
 		c.Observer = calls.Unobserved{}
 	}

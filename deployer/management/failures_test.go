@@ -140,6 +140,24 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestRetryAfterShare waits a part of what is asked for, and still not beyond what is
+// too long.
+func TestRetryAfterShare(t *testing.T) {
+	throttled := refusal(t, 429, "error-throttled")
+	for asked, want := range map[string][]time.Duration{
+		"7": {700 * time.Millisecond}, "1": {200 * time.Millisecond}, "3600": nil,
+	} {
+		s := newStub(t, throttled.with("Retry-After", asked), accepted())
+		c, clock := s.client(func(c *management.Config) { c.RetryAfterShare = 0.1 })
+		if err := change(t.Context(), c); (err == nil) != (want != nil) {
+			t.Errorf("Retry-After: %s: %v", asked, err)
+		}
+		if diff := cmp.Diff(want, clock.slept); diff != "" {
+			t.Errorf("Retry-After: %s: pauses mismatch (-want +got):\n%s", asked, diff)
+		}
+	}
+}
+
 // TestErrorFields checks that nothing of a refusal is lost.
 func TestErrorFields(t *testing.T) {
 	s := newStub(t, refusal(t, 409, "error-occupied"))

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,8 +24,9 @@ type Runner struct {
 	Approver   Approver
 	Clock      wait.Clock
 	Reporter   Reporter
-	Journal    Journal // nil remembers nothing
-	Dir        string  // the project's folder, where scripts run and their files are
+	Journal    Journal       // nil remembers nothing
+	Dir        string        // the project's folder, where scripts run and their files are
+	RetryPause time.Duration // before another try; 0 is DefaultRetryPause
 }
 
 // An Approver asks somebody whether to go on. Phase and position tell questions of
@@ -217,8 +219,8 @@ type execution struct {
 	hidden     []string // the values of outputs that are secrets, of all tries
 }
 
-// retryPause is how long to wait before another try.
-const retryPause = time.Second
+// DefaultRetryPause is how long to wait before another try.
+const DefaultRetryPause = time.Second
 
 // run tries the step as often as it may.
 func (e *execution) run(ctx context.Context) error {
@@ -232,7 +234,7 @@ func (e *execution) run(ctx context.Context) error {
 		}
 		e.say("failed: %v", err)
 		e.say("it is tried again (%d of %d)", try+1, e.step.Retries)
-		if sleepErr := r.Clock.Sleep(ctx, retryPause); sleepErr != nil {
+		if sleepErr := r.Clock.Sleep(ctx, cmp.Or(r.RetryPause, DefaultRetryPause)); sleepErr != nil {
 			break
 		}
 	}

@@ -61,7 +61,7 @@ func (s *session) surround(r release.Release, d release.Deployment) (*around, er
 	return &around{
 		project: project, works: worksOn(project, r), state: process.State{Environment: d.Environment},
 		runner: &process.Runner{
-			Dictionary: dictionary, Dir: s.dir, Clock: wait.System,
+			Dictionary: dictionary, Dir: s.dir, Clock: wait.System, RetryPause: s.conn.hurried(process.DefaultRetryPause),
 			Scripts:  process.Machine{Environ: os.Environ()},
 			HTTP:     stepClient(),
 			Approver: &approver{s.program, d, poll},

@@ -49,7 +49,7 @@ func (c *connectionFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&c.publishSettings, "publish-settings", "", "connect as this `FILE` (.publishsettings) says")
 	flags.StringVar(&c.subscription, "subscription", "", "the `ID` of the subscription, where the publish settings have several")
 	flags.StringVar(&c.ca, "ca", "", "PEM `FILE` with the authority to trust; default "+envCA+", else the system's")
-	flags.DurationVar(&c.poll, "poll-interval", 0, "shortest pause between two looks at what is going on; default "+envPoll+", else 50ms")
+	flags.DurationVar(&c.poll, "poll-interval", 0, "shortest pause between two looks at what is going on; default "+envPoll+", else 50ms; below that all other pauses shrink alike")
 }
 
 // A connection is a subscription that commands work on.
@@ -58,6 +58,23 @@ type connection struct {
 	uploader     *storage.Uploader
 	subscription string
 	poll         time.Duration
+}
+
+// usualPoll is the shortest pause between two looks unless told otherwise.
+const usualPoll = 50 * time.Millisecond
+
+// haste returns what part of other pauses is waited. Whoever looks more often than
+// usual has an emulator whose time is not the wall's: all pauses shrink alike.
+func haste(poll time.Duration) float64 {
+	if poll <= 0 || poll >= usualPoll {
+		return 1
+	}
+	return float64(poll) / float64(usualPoll)
+}
+
+// hurried returns the part of a pause that is waited.
+func (c *connection) hurried(pause time.Duration) time.Duration {
+	return time.Duration(float64(pause) * haste(c.poll))
 }
 
 // retryPolls is how many poll intervals a request waits that is sent again.
@@ -82,14 +99,17 @@ func (p *program) connect(c connectionFlags) (*connection, error) {
 	}
 	client, err := management.New(management.Config{
 		URL: who.URL, SubscriptionID: who.SubscriptionID, Certificate: who.Certificate,
-		RootCAs: roots, UserAgent: "vipswap/" + buildVersion(), PollMin: c.poll, RetryMin: retryPolls * c.poll, ConflictRetries: 10,
+		RootCAs: roots, UserAgent: "vipswap/" + buildVersion(), PollMin: c.poll, RetryMin: retryPolls * c.poll, RetryAfterShare: haste(c.poll), ConflictRetries: 10,
 		Proxy: http.ProxyFromEnvironment, Observer: observer,
 	})
 	if err != nil {
 		return nil, usage("", "connect: %w", err)
 	}
-	uploader := storage.New(storage.Config{RootCAs: roots, Proxy: http.ProxyFromEnvironment, Observer: observer})
-	return &connection{client, uploader, who.SubscriptionID, c.poll}, nil
+	conn := &connection{Client: client, subscription: who.SubscriptionID, poll: c.poll}
+	conn.uploader = storage.New(storage.Config{
+		RootCAs: roots, Proxy: http.ProxyFromEnvironment, Observer: observer, RetryDelay: conn.hurried(storage.DefaultRetryDelay),
+	})
+	return conn, nil
 }
 
 func (p *program) pollInterval(flag time.Duration) (time.Duration, error) {
