@@ -38,7 +38,7 @@ func (a *accounts) Accounts(name string) []blob.Account {
 }
 
 func (a *accounts) find(u *cloud.Universe, name string) (blob.Account, bool) {
-	account := blob.Account{Now: u.Now}
+	account := blob.Account{Now: u.Now, Second: u.WallSecond()}
 	err := u.View(func(st *cloud.State) *cloud.Error {
 		account.ID = accountID(u.ID(), name, st.Contents)
 		have, err := st.Account(name)

@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"cmp"
 	"math"
 	"time"
 )
@@ -52,19 +53,36 @@ func (l lease) active(now time.Time) bool {
 	return s == leaseLeased || s == leaseBreaking
 }
 
+// An instant is a moment by the account's clock, and how much of its time a second
+// on the wall takes.
+type instant struct {
+	now    time.Time
+	second time.Duration
+}
+
+// in returns when so many seconds on the wall have passed.
+func (at instant) in(seconds int) time.Time {
+	return at.now.Add(time.Duration(seconds) * at.second)
+}
+
+// instant is that of the request.
+func (q *request) instant() instant {
+	return instant{q.now, cmp.Or(q.account.Second, time.Second)}
+}
+
 // started returns a lease that begins now.
-func started(id string, duration int, now time.Time) lease {
+func started(id string, duration int, at instant) lease {
 	l := lease{ID: id, Duration: duration}
 	if duration != infinite {
-		l.Ends = now.Add(time.Duration(duration) * time.Second)
+		l.Ends = at.in(duration)
 	}
 	return l
 }
 
 // acquire makes a lease, or changes the duration of the caller's own.
-func (l lease) acquire(id string, duration int, now time.Time) (lease, error) {
+func (l lease) acquire(id string, duration int, at instant) (lease, error) {
 	own := l.ID == id
-	switch l.state(now) {
+	switch l.state(at.now) {
 	case leaseBreaking:
 		if own {
 			return l, refuse(leaseIsBreakingCannotAcquire)
@@ -75,18 +93,18 @@ func (l lease) acquire(id string, duration int, now time.Time) (lease, error) {
 			return l, refuse(leaseAlreadyPresent)
 		}
 	}
-	return started(id, duration, now), nil
+	return started(id, duration, at), nil
 }
 
 // renew starts the time of the lease again.
-func (l lease) renew(id string, now time.Time) (lease, error) {
+func (l lease) renew(id string, at instant) (lease, error) {
 	if err := l.owned(id); err != nil {
 		return l, err
 	}
 	if l.Broken {
 		return l, refuse(leaseIsBrokenCannotRenew)
 	}
-	return started(l.ID, l.Duration, now), nil
+	return started(l.ID, l.Duration, at), nil
 }
 
 // change gives the lease another ID.
@@ -118,8 +136,8 @@ func (l lease) release(id string) (lease, error) {
 // breakUp ends the lease after period seconds; a negative period stands for
 // "not given": then a lease of fixed duration runs to its end, an infinite one
 // ends at once. It never makes a lease last longer.
-func (l lease) breakUp(period int, now time.Time) (lease, error) {
-	switch l.state(now) {
+func (l lease) breakUp(period int, at instant) (lease, error) {
+	switch l.state(at.now) {
 	case leaseAvailable:
 		return l, refuse(leaseNotPresentWithLease)
 	case leaseBroken:
@@ -127,7 +145,7 @@ func (l lease) breakUp(period int, now time.Time) (lease, error) {
 	case leaseExpired:
 		period = 0
 	}
-	end := now.Add(time.Duration(max(period, 0)) * time.Second)
+	end := at.in(max(period, 0))
 	if !l.Ends.IsZero() && (period < 0 || l.Ends.Before(end)) {
 		end = l.Ends
 	}
@@ -136,8 +154,8 @@ func (l lease) breakUp(period int, now time.Time) (lease, error) {
 }
 
 // remaining is the time until a lease is broken, in whole seconds, rounded up.
-func (l lease) remaining(now time.Time) int {
-	return max(0, int(math.Ceil(l.Ends.Sub(now).Seconds())))
+func (l lease) remaining(at instant) int {
+	return max(0, int(math.Ceil(float64(l.Ends.Sub(at.now))/float64(at.second))))
 }
 
 // owned refuses unless id is that of the lease.

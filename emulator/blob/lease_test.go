@@ -12,6 +12,9 @@ const (
 	leaseC = "cccccccc-0000-0000-0000-000000000003"
 )
 
+// at0 is now0 by a clock that runs with the wall's.
+var at0 = instant{now0, time.Second}
+
 // leasesInStates has a lease A in each state, at now0.
 var leasesInStates = []struct {
 	state leaseState
@@ -47,15 +50,15 @@ func TestLeaseActions(t *testing.T) {
 		do     func(lease) (lease, error)
 		want   [5]string
 	}{
-		{"acquire A", func(l lease) (lease, error) { return l.acquire(leaseA, 30, now0) },
+		{"acquire A", func(l lease) (lease, error) { return l.acquire(leaseA, 30, at0) },
 			[5]string{"leased a", "leased a", "LeaseIsBreakingAndCannotBeAcquired", "leased a", "leased a"}},
-		{"acquire B", func(l lease) (lease, error) { return l.acquire(leaseB, infinite, now0) },
+		{"acquire B", func(l lease) (lease, error) { return l.acquire(leaseB, infinite, at0) },
 			[5]string{"leased b", "LeaseAlreadyPresent", "LeaseAlreadyPresent", "leased b", "leased b"}},
-		{"break, period 0", func(l lease) (lease, error) { return l.breakUp(0, now0) },
+		{"break, period 0", func(l lease) (lease, error) { return l.breakUp(0, at0) },
 			[5]string{"LeaseNotPresentWithLeaseOperation", "broken a", "broken a", "broken a", "broken a"}},
-		{"break, period 5", func(l lease) (lease, error) { return l.breakUp(5, now0) },
+		{"break, period 5", func(l lease) (lease, error) { return l.breakUp(5, at0) },
 			[5]string{"LeaseNotPresentWithLeaseOperation", "breaking a", "breaking a", "broken a", "broken a"}},
-		{"break, no period", func(l lease) (lease, error) { return l.breakUp(-1, now0) },
+		{"break, no period", func(l lease) (lease, error) { return l.breakUp(-1, at0) },
 			[5]string{"LeaseNotPresentWithLeaseOperation", "breaking a", "breaking a", "broken a", "broken a"}},
 		{"change A to B", func(l lease) (lease, error) { return l.change(leaseA, leaseB, now0) },
 			[5]string{"LeaseNotPresentWithLeaseOperation", "leased b", "LeaseIsBreakingAndCannotBeChanged", "LeaseNotPresentWithLeaseOperation", "LeaseNotPresentWithLeaseOperation"}},
@@ -63,9 +66,9 @@ func TestLeaseActions(t *testing.T) {
 			[5]string{"LeaseNotPresentWithLeaseOperation", "leased a", "LeaseIsBreakingAndCannotBeChanged", "LeaseNotPresentWithLeaseOperation", "LeaseNotPresentWithLeaseOperation"}},
 		{"change B to C", func(l lease) (lease, error) { return l.change(leaseB, leaseC, now0) },
 			[5]string{"LeaseNotPresentWithLeaseOperation", "LeaseIdMismatchWithLeaseOperation", "LeaseIdMismatchWithLeaseOperation", "LeaseIdMismatchWithLeaseOperation", "LeaseIdMismatchWithLeaseOperation"}},
-		{"renew A", func(l lease) (lease, error) { return l.renew(leaseA, now0) },
+		{"renew A", func(l lease) (lease, error) { return l.renew(leaseA, at0) },
 			[5]string{"LeaseNotPresentWithLeaseOperation", "leased a", "LeaseIsBrokenAndCannotBeRenewed", "LeaseIsBrokenAndCannotBeRenewed", "leased a"}},
-		{"renew B", func(l lease) (lease, error) { return l.renew(leaseB, now0) },
+		{"renew B", func(l lease) (lease, error) { return l.renew(leaseB, at0) },
 			[5]string{"LeaseNotPresentWithLeaseOperation", "LeaseIdMismatchWithLeaseOperation", "LeaseIdMismatchWithLeaseOperation", "LeaseIdMismatchWithLeaseOperation", "LeaseIdMismatchWithLeaseOperation"}},
 		{"release A", func(l lease) (lease, error) { return l.release(leaseA) },
 			[5]string{"LeaseNotPresentWithLeaseOperation", "available", "available", "available", "available"}},
@@ -116,33 +119,33 @@ func TestLeaseUse(t *testing.T) {
 }
 
 func TestLeaseBreakNeverLastsLonger(t *testing.T) {
-	endless := started(leaseA, infinite, now0)
+	endless := started(leaseA, infinite, at0)
 	tests := []struct {
 		name   string
 		lease  lease
 		period int
 		want   int // seconds
 	}{
-		{"fixed, no period", started(leaseA, 20, now0), -1, 20},
-		{"fixed, shorter period", started(leaseA, 20, now0), 5, 5},
-		{"fixed, longer period", started(leaseA, 20, now0), 60, 20},
+		{"fixed, no period", started(leaseA, 20, at0), -1, 20},
+		{"fixed, shorter period", started(leaseA, 20, at0), 5, 5},
+		{"fixed, longer period", started(leaseA, 20, at0), 60, 20},
 		{"infinite, no period", endless, -1, 0},
 		{"infinite, with period", endless, 60, 60},
 	}
 	for _, tt := range tests {
-		broken, err := tt.lease.breakUp(tt.period, now0)
-		if err != nil || broken.remaining(now0) != tt.want {
-			t.Errorf("%s: %d seconds, %v; want %d", tt.name, broken.remaining(now0), err, tt.want)
+		broken, err := tt.lease.breakUp(tt.period, at0)
+		if err != nil || broken.remaining(at0) != tt.want {
+			t.Errorf("%s: %d seconds, %v; want %d", tt.name, broken.remaining(at0), err, tt.want)
 		}
-		again, err := broken.breakUp(60, now0)
-		if err != nil || again.remaining(now0) != tt.want {
-			t.Errorf("%s, broken again: %d seconds, %v; want %d", tt.name, again.remaining(now0), err, tt.want)
+		again, err := broken.breakUp(60, at0)
+		if err != nil || again.remaining(at0) != tt.want {
+			t.Errorf("%s, broken again: %d seconds, %v; want %d", tt.name, again.remaining(at0), err, tt.want)
 		}
 	}
 }
 
 func TestLeaseStates(t *testing.T) {
-	l := started(leaseA, 15, now0)
+	l := started(leaseA, 15, at0)
 	for _, step := range []struct {
 		after time.Duration
 		want  leaseState
@@ -151,7 +154,7 @@ func TestLeaseStates(t *testing.T) {
 			t.Errorf("after %v: %s, want %s", step.after, got, step.want)
 		}
 	}
-	if got := started(leaseA, infinite, now0).state(now0.AddDate(100, 0, 0)); got != leaseLeased {
+	if got := started(leaseA, infinite, at0).state(now0.AddDate(100, 0, 0)); got != leaseLeased {
 		t.Errorf("infinite lease after a century: %s", got)
 	}
 	if got := l.afterWrite(now0.Add(time.Minute)); got != (lease{}) {
@@ -159,5 +162,24 @@ func TestLeaseStates(t *testing.T) {
 	}
 	if got := l.afterWrite(now0); got != l {
 		t.Errorf("held lease after a write: %+v, want the same", got)
+	}
+}
+
+// TestLeaseOfAFastClock lasts as long on the wall as it says, however much time
+// passes in the account.
+func TestLeaseOfAFastClock(t *testing.T) {
+	const speed = 100_000
+	at := instant{now0, speed * time.Second}
+	l := started(leaseA, 15, at)
+	wall := func(d time.Duration) time.Time { return now0.Add(speed * d) }
+	if got := l.state(wall(14 * time.Second)); got != leaseLeased {
+		t.Errorf("it is %s after 14 seconds", got)
+	}
+	if got := l.state(wall(15 * time.Second)); got != leaseExpired {
+		t.Errorf("it is %s after 15 seconds", got)
+	}
+	broken, err := l.breakUp(5, at)
+	if err != nil || broken.remaining(at) != 5 || broken.remaining(instant{wall(4 * time.Second), at.second}) != 1 {
+		t.Errorf("it is broken in %d seconds, %v", broken.remaining(at), err)
 	}
 }

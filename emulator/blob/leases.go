@@ -35,7 +35,7 @@ var leaseActions = map[string]leaseAction{
 func tellLeaseID(h http.Header, l lease, _ *request) { h.Set("x-ms-lease-id", l.ID) }
 
 func tellLeaseTime(h http.Header, l lease, q *request) {
-	h.Set("x-ms-lease-time", strconv.Itoa(l.remaining(q.now)))
+	h.Set("x-ms-lease-time", strconv.Itoa(l.remaining(q.instant())))
 }
 
 // leaseAction reads what the request wants done with a lease.
@@ -144,7 +144,7 @@ func (s *Server) acquireLease(q *request, l lease) (lease, error) {
 			return l, err
 		}
 	}
-	return l.acquire(id, duration, q.now)
+	return l.acquire(id, duration, q.instant())
 }
 
 // Headers that name leases.
@@ -174,7 +174,7 @@ func renewLease(_ *Server, q *request, l lease) (lease, error) {
 	if err != nil {
 		return l, err
 	}
-	return l.renew(id, q.now)
+	return l.renew(id, q.instant())
 }
 
 func changeLease(_ *Server, q *request, l lease) (lease, error) {
@@ -201,11 +201,11 @@ func breakLease(_ *Server, q *request, l lease) (lease, error) {
 	const header = "x-ms-lease-break-period"
 	text := q.Header.Get(header)
 	if text == "" {
-		return l.breakUp(-1, q.now)
+		return l.breakUp(-1, q.instant())
 	}
 	period, err := strconv.Atoi(text)
 	if err != nil || period < 0 || period > longestBreak {
 		return l, refuseHeader(invalidHeaderValue, header, text, "a break period lasts 0 to 60 seconds")
 	}
-	return l.breakUp(period, q.now)
+	return l.breakUp(period, q.instant())
 }

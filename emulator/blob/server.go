@@ -18,6 +18,9 @@ type Account struct {
 	Name string           // as in the address; two subscriptions may each have an account of the same name
 	Keys [][]byte         // decoded access keys, primary first
 	Now  func() time.Time // the clock of the subscription that owns it: Last-Modified, ETags, leases
+	// Second is how much of that clock's time a lease takes for a second; 0 is a
+	// second. Leases are renewed by the wall's clock, which others may run ahead of.
+	Second time.Duration
 }
 
 // Accounts finds accounts by name.

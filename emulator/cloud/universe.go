@@ -102,6 +102,20 @@ func (u *Universe) Now() time.Time {
 	return u.clock.Now()
 }
 
+// WallSecond returns how much of the universe's time a second on the wall takes, if
+// its clock runs with that; a second otherwise.
+func (u *Universe) WallSecond() time.Duration {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.clock.Mode != RealTime {
+		return time.Second
+	}
+	return time.Duration(min(u.clock.Speed*float64(time.Second), mostSecond))
+}
+
+// mostSecond keeps what is reckoned in seconds on the wall within a time.Duration.
+const mostSecond = float64(1e6 * time.Second)
+
 // OwnTime returns the universe's time, and whether it is another than the wall's.
 func (u *Universe) OwnTime() (now time.Time, own bool) {
 	u.mu.Lock()
