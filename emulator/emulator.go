@@ -98,7 +98,7 @@ func (e *Emulator) start() error {
 		return err
 	}
 	for _, id := range e.config.subscriptions {
-		if err := e.AddSubscription(id); err != nil && !errors.Is(err, errKnownSubscription) {
+		if err := e.begin(id); err != nil {
 			return err
 		}
 	}

@@ -20,25 +20,30 @@ var errKnownSubscription = errors.New("the subscription is there already")
 // and seed. The emulator's management certificate may manage it. A subscription
 // that is there already is an error, and stays as it is.
 func (e *Emulator) AddSubscription(id string) error {
-	if known := e.universes.Universe(id); known != nil {
-		if err := known.Update(func(st *cloud.State) *cloud.Error { e.furnish(st); return nil }); err != nil {
-			return err
-		}
-		if err := e.befall(known); err != nil {
-			return err
-		}
-		return fmt.Errorf("add subscription %s: %w", id, errKnownSubscription)
-	}
 	u := cloud.NewUniverse(id, e.config.seed^seedOf(id), e.clock(e.beginning(e.config.clockMode)))
 	return e.settle(u, e.furnish)
 }
 
-// settle sets up a new universe, keeps it and lets requests in.
-func (e *Emulator) settle(u *cloud.Universe, furnish func(*cloud.State)) error {
+// begin makes a subscription that the emulator is started with. One that is there
+// since an earlier start is from now on as the emulator was told.
+func (e *Emulator) begin(id string) error {
+	if known := e.universes.Universe(id); known != nil {
+		return e.setUp(known, e.furnish)
+	}
+	return e.AddSubscription(id)
+}
+
+// setUp gives a universe what furnish gives, and the faults of all.
+func (e *Emulator) setUp(u *cloud.Universe, furnish func(*cloud.State)) error {
 	if err := u.Update(func(st *cloud.State) *cloud.Error { furnish(st); return nil }); err != nil {
 		return err
 	}
-	if err := e.befall(u); err != nil {
+	return e.befall(u)
+}
+
+// settle sets up a new universe, keeps it and lets requests in.
+func (e *Emulator) settle(u *cloud.Universe, furnish func(*cloud.State)) error {
+	if err := e.setUp(u, furnish); err != nil {
 		return err
 	}
 	e.settling.Lock()

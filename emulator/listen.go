@@ -3,6 +3,7 @@ package emulator
 import (
 	"bufio"
 	"crypto/tls"
+	"io"
 	"net"
 	"sync"
 )
@@ -48,6 +49,7 @@ type eitherConn struct {
 	config *tls.Config
 	once   sync.Once
 	speaks net.Conn // set by once
+	plain  bool     // set by once: it speaks no TLS
 }
 
 const tlsHandshake = 22
@@ -65,11 +67,21 @@ func (c *eitherConn) Write(p []byte) (int, error) {
 	return c.speaks.Write(p)
 }
 
+// ReadFrom writes all of r. On a plain connection a file goes to the network by
+// itself, where the system can do that: TLS reads it.
+func (c *eitherConn) ReadFrom(r io.Reader) (int64, error) {
+	c.once.Do(c.decide)
+	if direct, ok := c.Conn.(io.ReaderFrom); ok && c.plain {
+		return direct.ReadFrom(r)
+	}
+	return io.Copy(struct{ io.Writer }{c.speaks}, r)
+}
+
 func (c *eitherConn) decide() {
 	buffered := &bufferedConn{c.Conn, bufio.NewReader(c.Conn)}
-	c.speaks = buffered
+	c.speaks, c.plain = buffered, true
 	if first, err := buffered.r.Peek(1); err == nil && first[0] == tlsHandshake {
-		c.speaks = tls.Server(buffered, c.config)
+		c.speaks, c.plain = tls.Server(buffered, c.config), false
 	}
 }
 

@@ -31,7 +31,7 @@ func newCounters() counters {
 }
 
 func (c counters) count(at journal.Endpoint, operation string, status int, struck []faults.Strike) {
-	c.requests.Inc(string(at), cmp.Or(operation, "unknown"), digits(status))
+	c.requests.Inc(string(at), cmp.Or(operation, management.UnknownOperation), digits(status))
 	for _, s := range struck {
 		c.struck.Inc(string(s.Kind))
 	}
@@ -85,7 +85,7 @@ func (e *Emulator) observeManagement(x *management.Exchange) {
 
 // known returns the name of an operation, "" for one that is none.
 func known(operation string) string {
-	if operation == "unknown" {
+	if operation == management.UnknownOperation {
 		return ""
 	}
 	return operation

@@ -12,7 +12,7 @@ import (
 type Exchange struct {
 	Universe  *cloud.Universe // nil when the request was let into none
 	RequestID string
-	Operation string            // as the reference calls it; "" when refused before it was known, "unknown" for none
+	Operation string            // as the reference calls it; "" when refused before it was known, UnknownOperation for none
 	Vars      map[string]string // variables of the path: service, slot, deployment, instance, ...
 	Version   string            // x-ms-version, "" when it was missing or unknown
 	Client    string            // SHA-1 thumbprint of the client's certificate, "" for none

@@ -61,7 +61,7 @@ func (s *Server) answer(o *sender) reply {
 // struckBy asks the universe what befalls a request; nil for nothing. What is no
 // operation of the API is refused in any case.
 func (r *request) struckBy(op *operation) (*faults.Strike, error) {
-	if op.name == unknownOperation {
+	if op.name == UnknownOperation {
 		return nil, nil
 	}
 	r.names = [...]string{r.client.shown, r.http.UserAgent()}

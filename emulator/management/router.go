@@ -42,12 +42,12 @@ func (ro router) route(r *request, match *mux.RouteMatch) *operation {
 	return op
 }
 
-// unknownOperation is the name of what is no operation of the API.
-const unknownOperation = "unknown"
+// UnknownOperation is the name of what is no operation of the API.
+const UnknownOperation = "unknown"
 
 // refusing stands for what is no operation of the API.
 func refusing(err error) *operation {
-	return &operation{name: unknownOperation, handle: func(*Server, *request) (answer, error) { return answer{}, err }}
+	return &operation{name: UnknownOperation, handle: func(*Server, *request) (answer, error) { return answer{}, err }}
 }
 
 // unadmitted stands for the operation of a request that was refused before it

@@ -141,7 +141,7 @@ func call(op management.Operation) string {
 
 // addresses says which address is nearest to one that does not exist.
 func addresses(x *management.Exchange, _ *cloud.State) []string {
-	if x.Operation != "unknown" {
+	if x.Operation != management.UnknownOperation {
 		return nil
 	}
 	have := strings.Split(x.Request.URL.Path, "/")
