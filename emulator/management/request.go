@@ -43,23 +43,27 @@ func (r *request) decode(root string, v any) error {
 	return err
 }
 
-// look reads the state. When f reports that what it saw is unfinished, and the
-// subscription's clock waits for that, time steps to what happens next and f
-// looks again.
+// look reads the state. When f reports that what it saw, or did not see yet, is
+// unfinished, and the subscription's clock waits for that, time steps to what
+// happens next and f looks again.
 func (r *request) look(f func(*cloud.State) (unfinished bool, err *cloud.Error)) error {
 	unfinished := false
 	view := func(st *cloud.State) (err *cloud.Error) {
 		unfinished, err = f(st)
 		return err
 	}
-	if err := r.universe.View(view); err != nil || !unfinished {
+	err := r.universe.View(view)
+	if !unfinished {
 		return err
 	}
-	moved, err := r.universe.Step()
-	if err != nil || !moved {
-		return err
+	moved, broken := r.universe.Step()
+	switch {
+	case broken != nil:
+		return broken
+	case moved:
+		return r.universe.View(view)
 	}
-	return r.universe.View(view)
+	return err
 }
 
 // change makes one change of the state.
