@@ -128,6 +128,9 @@ func (im *importer) neighbour(a action, n notes) neighbour {
 			n.add(a.action.line, Changed, fmt.Sprintf("step %q", a.name), used+" is not there for scripts here; write #{NAME} for a variable")
 		}
 	}
+	for _, text := range []string{result.script, result.instructions, result.condition} {
+		n.filters(a.action.line, fmt.Sprintf("step %q", a.name), text)
+	}
 	result.retry(a, p[propertyRetries], n)
 	for _, b := range []body{a.step.body, a.action.body} {
 		for _, at := range b.attributes {

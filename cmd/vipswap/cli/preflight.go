@@ -21,6 +21,10 @@ const (
 	notChecked         deployer.Code = "not-checked"
 )
 
+// configurationMissed is a warning: the configuration that the project names is not
+// there, and another one is used, as in the guide's step.
+const configurationMissed deployer.Code = "configuration-missed"
+
 // careFlags say which warnings are refusals.
 type careFlags struct{ keepPrevious, careful bool }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
@@ -124,6 +125,10 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 		return nil
 	}
 	plan.Decisions = append(plan.Decisions, configured.Notes...)
+	if wished := d.source.Choice.File; wished != "" && d.source.ConfigurationPath == "" && len(ready.input.Missed) > 0 {
+		plan.Decisions = append(plan.Decisions, deployer.Decision{Code: configurationMissed, Warning: true,
+			Text: fmt.Sprintf("there is no %s in the package: %s is used", strings.Join(ready.input.Missed, ", nor a "), ready.input.ConfigurationPath)})
+	}
 	if refusals := deployer.CheckConfiguration(pkg, configured.Data); len(refusals) > 0 {
 		plan.Refusals, plan.Steps = append(plan.Refusals, refusals...), []deployer.Step{}
 		return nil
