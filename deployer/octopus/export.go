@@ -59,6 +59,7 @@ func stepNotes(p *release.Project, n notes) {
 		{s.InstanceCount != release.CountFromFile && s.InstanceCount != release.CountFromTarget, "instanceCount: " + string(s.InstanceCount), "the step in Octopus knows file and target; file was written"},
 		{s.UpgradeMode != release.UpgradeAuto, "upgradeMode", unknown + " and upgrades one domain after the other"},
 		{len(s.Instances) > 0, "instances", unknown},
+		{!s.Gates.Empty(), "gates", unknown},
 		{!s.WaitReady, "waitReady: false", "the step in Octopus never waits for instances"},
 	} {
 		if c.is {

@@ -194,6 +194,7 @@ step:
   instanceCount: maximum
   upgradeMode: simultaneous
   waitReady: false
+  gates: {pause: before-swap}
 variables:
   - {name: Key, fromEnv: KEY}
   - {name: Host, fromFile: host.txt, sensitive: false}
@@ -211,7 +212,7 @@ after:
 	}
 	_, list := Export(p)
 	got := listed(list)
-	for _, want := range []string{"location", "unresolved: fail", "swapWhenProductionEmpty", "labelMismatch", "instanceCount: maximum", "upgradeMode", "waitReady", `"Key"`, `"Host"`, "phase Staging", `"Run"`, `"Check"`, `"Hook"`, `"Slow": timeout`, `"Path" for step Check`} {
+	for _, want := range []string{"location", "unresolved: fail", "swapWhenProductionEmpty", "labelMismatch", "instanceCount: maximum", "upgradeMode", "waitReady", "gates", `"Key"`, `"Host"`, "phase Staging", `"Run"`, `"Check"`, `"Hook"`, `"Slow": timeout`, `"Path" for step Check`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is left out in silence:\n%s", want, got)
 		}

@@ -133,6 +133,9 @@ func (p *program) prepareDeploy(ctx context.Context, f deployFlags) (*connection
 	d := f.delivery(at, slot)
 	d.gates = p.gating.gates
 	ready, err := p.prepare(ctx, conn, d, seen)
+	if err == nil && f.service.name == "" {
+		p.warnOfGates(&ready.job.plan)
+	}
 	return conn, ready, err
 }
 

@@ -145,3 +145,14 @@ func (f *gateFlags) parseHooks(dir string) ([]deployer.Hook, error) {
 	}
 	return all, nil
 }
+
+// warnOfGates says that a swap by hand is made without the gates of the project.
+func (p *program) warnOfGates(plan *deployer.Plan) {
+	project, _, err := p.project()
+	if err != nil || project == nil || project.Step.Gates.Empty() || !plan.Has(deployer.StepSwap) {
+		return
+	}
+	plan.Decisions = append(plan.Decisions, deployer.Decision{
+		Code: deployer.GatesUnused, Warning: true, Text: "the project's gates hold for its releases (\"vipswap release deploy\"): this swap has those of its flags alone",
+	})
+}

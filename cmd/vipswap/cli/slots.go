@@ -70,6 +70,7 @@ type slotChange struct {
 	args                      cobra.PositionalArgs
 	slot                      func(args []string) (management.Slot, error)
 	flags                     func(*cobra.Command)
+	gated                     bool                                                                                         // a project's gates are missed
 	instead                   func(ctx context.Context, f runFlags) (done bool, err error)                                 // nil for nothing
 	known                     func(conn *connection, d deployer.Desired, seen deployer.Observed) (deployer.Desired, error) // completes d; nil for nothing
 	desired                   func(service string, slot management.Slot, waits deployer.Waits) deployer.Desired
@@ -127,6 +128,9 @@ func (p *program) planSlots(ctx context.Context, f runFlags, named string, args 
 		}
 	}
 	j, err := p.planChange(ctx, conn, at.service, desired)
+	if ch.gated && named == "" {
+		p.warnOfGates(&j.plan)
+	}
 	return conn, j, err
 }
 
@@ -148,7 +152,7 @@ differ, which the service refuses to swap, are found beforehand.` + gatesHelp,
   vipswap swap --service shop --check https://www.shop.example/,resolve=www.shop.example:443:#{Slot.Vip} --pause
   vipswap swap --service shop --hook before-swap=./warm.sh --hook after-swap-back=./page.sh --bake 10m`,
 		args: takes(),
-		slot: ofProduction,
+		slot: ofProduction, gated: true,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&expect, "expect", "", "swap only if staging holds a deployment with this `LABEL`")
 			p.after.register(c.Flags())
