@@ -56,7 +56,7 @@ func (s *session) delivery(r release.Release, d release.Deployment, a *around) (
 	}
 	target, err := project.Target(dictionary)
 	if err != nil {
-		return delivery{}, nil, usage("", "%w", err)
+		return delivery{}, nil, usage(strangerHint(project, r, d), "%w", err)
 	}
 	source, err := s.source(r, target, d.Environment)
 	if err != nil {
@@ -76,6 +76,14 @@ func (s *session) delivery(r release.Release, d release.Deployment, a *around) (
 		del.account = target.StorageAccount
 	}
 	return del, vars, nil
+}
+
+// strangerHint is for a release that is older than the environment it is to go to.
+func strangerHint(project *release.Project, r release.Release, d release.Deployment) string {
+	if _, known := project.Environment(d.Environment); known {
+		return ""
+	}
+	return fmt.Sprintf("release %s has the project as it was when the release was created, without the environment %s: create a new release", r.Number, d.Environment)
 }
 
 // source says where the files of a release are. A release with one configuration
