@@ -141,6 +141,9 @@ func (r *run) bakeLook(ctx context.Context, s Step, b Bake) (why string, unseen,
 		wrong = append(wrong, readiness(d))
 	}
 	for _, c := range b.Checks {
+		if err := r.Lock.Keep(ctx); err != nil {
+			return "", nil, fmt.Errorf("%s: %w", s, err)
+		}
 		c = addressed(c, management.Production, d)
 		if why := r.Checks.Ask(ctx, c); why != "" {
 			wrong = append(wrong, c.String()+": "+why)

@@ -115,6 +115,9 @@ func (r *run) standing(ctx context.Context, s Step) (*management.Deployment, err
 
 // until asks for a check until enough answers in a row are right.
 func (r *run) until(ctx context.Context, s Step, c probe.Check, d *management.Deployment) error {
+	if err := r.Lock.Keep(ctx); err != nil {
+		return fmt.Errorf("%s: %w", s, err)
+	}
 	c = addressed(c, s.Slot, d)
 	w := Waiting{Step: s, Why: "check " + c.String()}
 	err := probe.Loop{

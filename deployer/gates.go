@@ -54,6 +54,10 @@ const (
 	DefaultHookTime  = 10 * time.Minute
 )
 
+// longestRequest bounds the time of one request, since the lock on the service is kept
+// between two.
+const longestRequest = 45 * time.Second
+
 // What the failure of a hook means.
 const (
 	HookStop     = "stop"
@@ -117,6 +121,9 @@ func (g Gates) checkChecks() error {
 	for _, c := range g.allChecks() {
 		if problems := c.Problems(); len(problems) > 0 {
 			return fmt.Errorf("check %s: %s: %s", c, problems[0].Field, problems[0].Text)
+		}
+		if c.Timeout > longestRequest {
+			return fmt.Errorf("check %s: a request may take %s at most, as the lock on the service is kept between two", c, longestRequest)
 		}
 		if c.URL == "" {
 			return fmt.Errorf("a check needs an address, or a path such as /health")

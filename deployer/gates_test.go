@@ -200,6 +200,7 @@ func TestGatesThatCannotBe(t *testing.T) {
 		"budget of -1":                                 {Bake: &deployer.Bake{For: 1, Budget: -1}},
 		"a check needs an address":                     {Checks: []probe.Check{{Name: "x"}}},
 		"20 is no status of HTTP":                      {Checks: []probe.Check{{URL: "/", Status: []int{20}}}},
+		"a request may take 45s at most":               {Checks: []probe.Check{{URL: "/", Timeout: time.Minute}}},
 		"there is no #{Slot.Colour}":                   {Bake: &deployer.Bake{For: 1, Checks: []probe.Check{{URL: "#{Slot.Colour}"}}}},
 		`resolve[0]: "a" does not say where a host is`: {Checks: []probe.Check{{URL: "/", Resolve: []string{"a"}}}},
 	}
@@ -427,6 +428,41 @@ func TestSomebodyElseSwapsMeanwhile(t *testing.T) {
 	_, err := deployer.Run(t.Context(), s.gatePorts(), s.gated(t, deployer.Gates{Bake: baked(0)}))
 	if !errors.As(err, new(*deployer.MovedError)) || !strings.Contains(err.Error(), "deployment s1 is in staging") {
 		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff([]string{"swap"}, s.made); diff != "" {
+		t.Errorf("mismatch (-want +got):\n%s", diff)
+	}
+}
+
+// A lost lock is lost from a time on.
+type lostLock struct {
+	clock *clock
+	from  time.Time
+}
+
+func (l lostLock) Check(context.Context) error { return l.Keep(nil) }
+
+func (l lostLock) Keep(context.Context) error {
+	if l.clock.now.After(l.from) {
+		return errLost
+	}
+	return nil
+}
+
+// TestLockLostInABake ends the bake, and touches nothing any more: somebody else may
+// be at work.
+func TestLockLostInABake(t *testing.T) {
+	s := newSite(up("p1", "1.0"), up("s1", "1.1"))
+	ports := s.gatePorts()
+	ports.Lock = lostLock{s.clock, epoch.Add(time.Minute)}
+	s.ask = func(string) {
+		if s.clock.now.After(epoch.Add(time.Minute)) {
+			t.Error("production was asked without the lock")
+		}
+	}
+	_, err := deployer.Run(t.Context(), ports, s.gated(t, deployer.Gates{Bake: baked(0)}))
+	if !errors.Is(err, errLost) {
+		t.Errorf("got %v, want the lock's error", err)
 	}
 	if diff := cmp.Diff([]string{"swap"}, s.made); diff != "" {
 		t.Errorf("mismatch (-want +got):\n%s", diff)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/probe"
@@ -236,4 +237,36 @@ func TestHookIsEndedWhole(t *testing.T) {
 	if err == nil && !strings.Contains(string(state), ") Z ") {
 		t.Errorf("the child lives on: %s", state)
 	}
+}
+
+// TestGatesPage finds what the page on gates does not tell.
+func TestGatesPage(t *testing.T) {
+	data, err := os.ReadFile("../../../docs/gates.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(data)
+	var words []string
+	for key := range checkSettings {
+		words = append(words, "`"+key+"=")
+	}
+	for _, word := range deployer.SlotWords() {
+		words = append(words, "`#{"+word+"}`")
+	}
+	for _, point := range deployer.HookPoints() {
+		step := strings.TrimPrefix(strings.TrimPrefix(point, "before-"), "after-")
+		words = append(words, "`"+step+"`")
+	}
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	(&gateFlags{}).register(flags)
+	for _, word := range words {
+		if !strings.Contains(page, word) {
+			t.Errorf("%s is not on the page", word)
+		}
+	}
+	flags.VisitAll(func(f *pflag.Flag) {
+		if !strings.Contains(page, "--"+f.Name) {
+			t.Errorf("--%s is not on the page", f.Name)
+		}
+	})
 }

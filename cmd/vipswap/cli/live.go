@@ -45,13 +45,13 @@ func (r *liveReporter) Uploading(done, total int64) {
 	r.canvas.draw([]string{barIndent + r.style.dim(bar(done, total, width)+" "+text)})
 }
 
-// Waiting shows what is waited for, unless the bars of Instances do.
+// Waiting shows what is waited for, unless the bars of Instances or a question do.
 func (r *liveReporter) Waiting(w deployer.Waiting) {
 	if r.verbose {
 		r.canvas.clear()
 		r.lineReporter.Waiting(w)
 	}
-	if w.Step.Kind != deployer.StepReady {
+	if w.Step.Kind != deployer.StepReady && w.Step.Kind != deployer.StepPause {
 		r.canvas.draw([]string{barIndent + r.style.dim("waiting: "+w.Why)})
 	}
 }

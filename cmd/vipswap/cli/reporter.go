@@ -75,6 +75,9 @@ func (r *lineReporter) Uploading(int64, int64) {}
 // Waiting says what is waited for. Of instances it says how many are ready, and
 // nothing more until that number changes, unless it is to say everything.
 func (r *lineReporter) Waiting(w deployer.Waiting) {
+	if w.Step.Kind == deployer.StepPause {
+		return // the question says so
+	}
 	if w.Step.Kind == deployer.StepReady && !r.verbose {
 		ready, _, _ := strings.Cut(w.Why, ",")
 		if ready == r.ready {
