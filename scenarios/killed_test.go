@@ -3,14 +3,12 @@ package scenarios
 import (
 	"bytes"
 	"encoding/pem"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,76 +16,6 @@ import (
 	"github.com/vipswap/vipswap/scenarios/script"
 	"github.com/vipswap/vipswap/scenarios/stage"
 )
-
-// A killer stands between the program and the Service Management API. It kills
-// the program with SIGKILL at one of its requests: before the request arrives, or
-// after it took effect and before the answer.
-type killer struct {
-	target string
-	client *http.Client
-
-	mu      sync.Mutex // guards what follows
-	killAt  int        // number of the request, from 1; 0 never
-	after   bool
-	process *os.Process // to kill
-	seen    int         // requests since arm
-	made    []string    // changes that the service accepted since arm
-}
-
-// arm says at which request to kill, and forgets what was seen.
-func (k *killer) arm(at int, after bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.killAt, k.after, k.seen, k.made = at, after, 0, nil
-}
-
-func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.seen++
-	dies := k.seen == k.killAt
-	if dies && !k.after {
-		k.process.Kill()
-		return
-	}
-	answer, body, err := k.forward(r)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
-		return
-	}
-	if answer.StatusCode == http.StatusAccepted {
-		k.made = append(k.made, r.Method)
-	}
-	if dies {
-		k.process.Kill()
-		return
-	}
-	for name, values := range answer.Header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(answer.StatusCode)
-	w.Write(body)
-}
-
-func (k *killer) forward(r *http.Request) (*http.Response, []byte, error) {
-	sent, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err != nil {
-		return nil, nil, err
-	}
-	req, err := http.NewRequest(r.Method, k.target+r.URL.RequestURI(), bytes.NewReader(sent))
-	if err != nil {
-		return nil, nil, err
-	}
-	req.Header = r.Header.Clone()
-	req.Header.Del("Accept-Encoding")
-	answer, err := k.client.Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
-	return answer, body, err
-}
 
 // A victim is a program that gets killed, in a folder and a subscription of its own.
 type victim struct {
@@ -99,9 +27,9 @@ type victim struct {
 
 func newVictim(t *testing.T, st *stage.Stage) *victim {
 	t.Helper()
-	v := &victim{dir: t.TempDir(), killer: &killer{target: st.Emulator().ManagementURL(), client: st.HTTP()}}
-	server := httptest.NewTLSServer(v.killer)
-	t.Cleanup(server.Close)
+	v := &victim{dir: t.TempDir()}
+	var server *httptest.Server
+	v.killer, server = newKiller(t, st.HTTP(), st.Emulator().ManagementURL(), st.Emulator().BlobURL())
 	ca := filepath.Join(v.dir, "proxy.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	if err := os.WriteFile(ca, certificate, 0o600); err != nil {
@@ -185,6 +113,7 @@ func (v *victim) variable(name string) string {
 func (v *victim) rounds() map[string]struct{ first, round []act } {
 	swap := []string{"swap", "--service", stage.ServiceName}
 	one := []string{http.MethodPost}
+	prune := []string{"packages", "prune", "--keep", "1"}
 	return map[string]struct{ first, round []act }{
 		"swap": {
 			first: []act{{args: v.deploying("production", "V1")}, {args: v.deploying("staging", "V2")}},
@@ -199,13 +128,17 @@ func (v *victim) rounds() map[string]struct{ first, round []act } {
 		},
 		"upgrade": {
 			first: []act{{args: v.deploying("staging", "V1")}},
-			round: []act{{v.deploying("staging", "V2"), one, "- | V2"}, {v.deploying("staging", "V1"), one, "- | V1"}},
+			// Only the newest package is kept, so that each deployment uploads its own.
+			round: []act{
+				{v.deploying("staging", "V2"), one, "- | V2"}, {prune, nil, "- | V2"},
+				{v.deploying("staging", "V1"), one, "- | V1"}, {prune, nil, "- | V1"},
+			},
 		},
 	}
 }
 
 // TestKilled kills the program with SIGKILL before and after every request of each
-// command of the story, and has another go on: each change is made once, no more,
+// command of the story, to the API and to blob storage, and has another go on: each change is made once, no more,
 // and the slots hold what they should.
 func TestKilled(t *testing.T) {
 	if testing.Short() {
@@ -230,8 +163,8 @@ func TestKilled(t *testing.T) {
 					v.survive(t, a, at, (at+n)%2 == 1)
 				}
 			}
-			if at < 10 {
-				t.Errorf("the program makes only %d requests", at)
+			if at < 10 || v.killer.blobs < 10 {
+				t.Errorf("the program makes only %d requests at most, and %d in all to blob storage", at, v.killer.blobs)
 			}
 		})
 	}
