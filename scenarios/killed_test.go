@@ -177,7 +177,7 @@ func everyKill() int {
 	if os.Getenv("VIPSWAP_KILLS") != "" {
 		return 1
 	}
-	return 5
+	return 7
 }
 
 // survive tells one act, killed at a request and resumed. It reports whether the
