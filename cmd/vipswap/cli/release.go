@@ -207,45 +207,6 @@ func (s *session) allowed(r release.Release, environment string) error {
 	return refused("it may be deployed to "+strings.Join(could, ", "), "release %s may not be deployed to %s: %s", r.Number, environment, e.Reason)
 }
 
-// planDeploy prints the plan, and what the lifecycle would do after it; --plan-out
-// writes it to a file.
-func (s *session) planDeploy(ctx context.Context, r release.Release, environment string) error {
-	next, err := s.upcoming(r, environment)
-	if err != nil {
-		return err
-	}
-	ready, a, err := s.preview(ctx, r, next, workDry)
-	if err != nil {
-		return err
-	}
-	defer ready.Close()
-	if err := s.showReleasePlan(r, environment, ready, a); err != nil || s.planOut == "" {
-		return err
-	}
-	return s.writeReleasePlan(r, environment, ready)
-}
-
-// showReleasePlan prints a plan with what is around it.
-func (s *session) showReleasePlan(r release.Release, environment string, ready *prepared, a *around) error {
-	s.planAround("before", a.project.Before)
-	defer s.planAround("after", a.project.After)
-	if ready.creates != "" {
-		fmt.Fprintf(s.progress(), "before it, cloud service %s would be created in %s\n", ready.job.plan.Service, ready.creates)
-	}
-	s.sayChanges(ready.changes)
-	if err := s.showPlan(ready.job.plan); err != nil {
-		return err
-	}
-	facts, err := s.history.Facts(r.Number)
-	if err != nil {
-		return err
-	}
-	for _, next := range s.project.Lifecycle.AutomaticAfter(facts, environment) {
-		fmt.Fprintf(s.progress(), "after it the lifecycle would deploy release %s to %s by itself\n", r.Number, next)
-	}
-	return nil
-}
-
 // preview makes the plan before the steps before it have run. Work on the package
 // that comes later is left out, where mode says so.
 func (s *session) preview(ctx context.Context, r release.Release, d release.Deployment, mode workMode) (*prepared, *around, error) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -126,4 +127,99 @@ func (s *session) giveUp(ctx context.Context, f resumeFlags, d release.Deploymen
 // sayCutOff says which deployment it is about.
 func (s *session) sayCutOff(d release.Deployment) {
 	fmt.Fprintf(s.progress(), "release %s to %s, begun %s, was cut off\n", d.Release, d.Environment, d.Started.Format(time.RFC3339))
+}
+
+// planEntry is the step of the history under which a plan is kept, so that a run
+// that was interrupted goes on with the very same one.
+const planEntry = "plan"
+
+func (s *session) writePlan(id string, plan deployer.Plan) error {
+	data, err := json.Marshal(plan)
+	if err != nil {
+		return err
+	}
+	if err := s.history.RecordIntent(id, planEntry, string(data)); err != nil {
+		return err
+	}
+	return s.history.RecordDone(id, planEntry, "")
+}
+
+// storedPlan returns the plan of a deployment, and whether it has one.
+func storedPlan(d release.Deployment) (deployer.Plan, bool, error) {
+	var plan deployer.Plan
+	for _, e := range d.Journal {
+		if e.Step == planEntry && e.State == release.Intent {
+			err := json.Unmarshal([]byte(e.Detail), &plan)
+			return plan, true, err
+		}
+	}
+	return plan, false, nil
+}
+
+// interrupted finds a deployment to the environment that was begun and not ended.
+// Since this process holds the history, nobody is carrying it out. One of another
+// release is in the way, unless it is to be given up.
+func (s *session) interrupted(r release.Release, environment string, abandon bool) (*release.Deployment, error) {
+	unfinished, err := s.history.Deployments(release.Filter{Environment: environment, States: []release.State{release.Executing}})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range unfinished {
+		if _, planned, err := storedPlan(d); !planned || err != nil || abandon {
+			ending := release.Ending{State: release.Canceled, Error: "given up after an interruption"}
+			if _, err := s.history.FinishDeployment(d.ID, ending); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if d.Release != r.Number {
+			return nil, refused(
+				fmt.Sprintf("go on with it by \"vipswap release deploy %s --to %s\", or give it up with --abandon", d.Release, environment),
+				"release %s to %s was interrupted at %s and may have changed the slots", d.Release, environment, d.Started.Format(time.RFC3339))
+		}
+		return &d, nil
+	}
+	return nil, nil
+}
+
+// resume goes on with a deployment that was interrupted, by the plan that it had.
+func (s *session) resume(ctx context.Context, r release.Release, d release.Deployment) error {
+	plan, _, err := storedPlan(d)
+	if err != nil {
+		return err
+	}
+	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
+	defer s.telling.cases.Close()
+	plan = leftOf(plan, d.Journal)
+	a, err := s.surround(r, d)
+	if err != nil {
+		return err
+	}
+	if err := a.runner.Run(ctx, "before", a.project.Before, &a.state); err != nil { // for what they have set
+		return s.stopped(d, err)
+	}
+	if a.work = workNone; needsPackage(plan) {
+		a.work, a.redo = workLive, true
+	}
+	del, _, err := s.delivery(r, d, a)
+	if err != nil {
+		return err
+	}
+	ready, err := s.prepareRelease(ctx, r, d, a)
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	if err := s.createMissing(ctx, ready); err != nil {
+		return err
+	}
+	if ready.store == nil {
+		if ready.store, err = s.packageStore(ctx, s.conn, del.account, del.location); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(s.progress(), "release %s to %s was interrupted at %s: it goes on where it was\n", r.Number, d.Environment, d.Started.Format(time.RFC3339))
+	plan.Waits = del.options.Waits
+	ready.job.plan = plan
+	return s.run(ctx, r, d, a, ready)
 }
