@@ -177,6 +177,7 @@ func (e *exploration) playAlone(ctx context.Context, c *Cell) {
 	one.Variant = fmt.Sprintf("%s-%d", c.Column, c.Call)
 	c.Result = suite.Play(ctx, e.stage, e.script, one)
 	c.judge(&e.matrix.Baseline)
+	c.Result = c.Result.Reported()
 	e.tell(*c)
 }
 

@@ -85,6 +85,11 @@ func TestStubborn(t *testing.T) {
 	if len(m.Cells) != 2 || len(m.Bad()) != 0 {
 		t.Errorf("%d of %d cells failed: %+v", len(m.Bad()), len(m.Cells), m.Bad())
 	}
+	for _, c := range m.Cells {
+		if r := c.Result; r.Requests != nil || r.State.Services != nil || r.Outcome != suite.Passed {
+			t.Errorf("call %d, %s: more is kept than a report needs: %+v", c.Call, c.Column, r)
+		}
+	}
 }
 
 // TestInvariantCell judges a cell by invariants that held without faults, and writes

@@ -68,7 +68,7 @@ func (e *exploration) playGroup(ctx context.Context, cells []int) {
 	for _, i := range cells {
 		c := &m.Cells[i]
 		if m.strikes(c, r.Requests, ruleName(i)) {
-			c.Result, c.Verdict, c.Together = r, Held, len(cells)
+			c.Result, c.Verdict, c.Together = r.Reported(), Held, len(cells)
 			e.tell(*c)
 		}
 	}

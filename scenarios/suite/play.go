@@ -88,6 +88,13 @@ func Play(ctx context.Context, st *stage.Stage, s Script, how Performance) Resul
 	return r
 }
 
+// Reported returns the result without what was taken along to be looked at, so that
+// thousands of them can be kept for a report.
+func (r Result) Reported() Result {
+	r.State, r.Requests, r.Struck, r.Steps, r.Returns = universe.State{}, nil, nil, nil, nil
+	return r
+}
+
 // fail notes a failure that the script itself did not tell.
 func (r *Result) fail(reason string) {
 	if r.Outcome == Failed && r.Reason != "" {
