@@ -33,7 +33,7 @@ func (p Plan) With(g Gates, seen Observed) (Plan, error) {
 		return p, nil
 	case at >= 0:
 		p.gate(at, g, seen)
-	case g.ofSwap():
+	case len(g.Checks) > 0 || g.Pause || g.Bake != nil:
 		p.decide(GatesUnused, "nothing is swapped, so nothing is checked before a swap or watched after one")
 	}
 	p.Steps, p.Back = p.hookUp(p.Steps), p.hookUp(p.Back)

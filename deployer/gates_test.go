@@ -440,7 +440,7 @@ type lostLock struct {
 	from  time.Time
 }
 
-func (l lostLock) Check(context.Context) error { return l.Keep(nil) }
+func (l lostLock) Check(ctx context.Context) error { return l.Keep(ctx) }
 
 func (l lostLock) Keep(context.Context) error {
 	if l.clock.now.After(l.from) {

@@ -19,7 +19,7 @@ var suiteWords = []struct{ folder, words string }{
 	{"bluegreen", "the way from staging to production and back, by swap"},
 	{"lifecycle", "releases, environments, phases, and what the history knows"},
 	{"octopus", "projects, variables and processes as Octopus has them"},
-	{"safety", "plans, locks, and deployers that die"},
+	{"safety", "plans, gates, locks, and deployers that die"},
 	{"packages", "packages and configurations, and all that can be wrong with them"},
 	{"time", "clocks, roll-outs, upgrade domains, and what takes how long"},
 	{"wire", "requests as old clients send them, and what the service refuses"},
