@@ -49,21 +49,32 @@ func (c *Cases) Plan(title string, plan deployer.Plan) {
 // left out of the test, and an error that no step has is a case of its own.
 func (c *Cases) Run(title string, plan deployer.Plan, r deployer.Result, err error) {
 	s := c.suite(title)
-	failing := false
+	failing, reached := false, 0
 	for _, done := range r.Steps {
 		one := junit.Case{Class: class(plan.Service), Name: done.Step.String(), Took: done.Took}
-		if done.Outcome == "" {
+		if isFailure(done) {
 			failing, one.Failure = true, c.failure("step", err)
+		}
+		if !done.Step.Back {
+			reached++
 		}
 		s.Cases = append(s.Cases, one)
 		c.took += done.Took
 	}
-	for _, left := range plan.Steps[min(len(r.Steps), len(plan.Steps)):] {
-		s.Cases = append(s.Cases, junit.Case{Class: class(plan.Service), Name: left.String(), Skipped: &junit.Message{Line: "not reached"}})
+	for _, left := range plan.Steps[min(reached, len(plan.Steps)):] {
+		if !left.Back {
+			s.Cases = append(s.Cases, junit.Case{Class: class(plan.Service), Name: left.String(), Skipped: &junit.Message{Line: "not reached"}})
+		}
 	}
 	if err != nil && !failing {
 		s.Cases = append(s.Cases, junit.Case{Class: class(plan.Service), Name: "run", Failure: c.failure("run", err)})
 	}
+}
+
+// isFailure reports whether the step is what the run failed at: it failed, or it is a bake that did,
+// which is followed by the way back.
+func isFailure(done deployer.StepResult) bool {
+	return done.Outcome == "" || done.Step.Kind == deployer.StepBake && done.Outcome == deployer.OutcomeFailed
 }
 
 // Step adds a step that is no step of a plan; err is nil when it succeeded.

@@ -59,11 +59,19 @@ func outline(t *testing.T, c *report.Cases, command string, err error) []string 
 func TestCases(t *testing.T) {
 	const ready, swap = "  wait for the instances of deployment b in Staging of shop", "  swap the slots of shop"
 	late := errors.New("not ready\nhint: look")
+	baked := deployer.Plan{Service: "shop", Steps: []deployer.Step{
+		{Kind: deployer.StepSwap, Service: "shop"}, {Kind: deployer.StepBake, Deployment: "b", Service: "shop", For: "10m0s"}, {Kind: deployer.StepHook, Hook: "after-bake", Command: "tell"},
+	}, Back: []deployer.Step{{Kind: deployer.StepSwap, Service: "shop", Back: true}}}
 	tests := map[string]struct {
 		tell func(*report.Cases)
 		err  error
 		want []string
 	}{
+		"swapped back": {func(c *report.Cases) {
+			c.Run("swap shop", baked, deployer.Result{Steps: []deployer.StepResult{
+				{Step: baked.Steps[0], Outcome: deployer.OutcomeDone}, {Step: baked.Steps[1], Outcome: deployer.OutcomeFailed}, {Step: baked.Back[0], Outcome: deployer.OutcomeDone},
+			}}, late)
+		}, late, []string{"swap shop", swap, "  watch deployment b in production of shop for 10m0s: not ready", swap + " back", "  run hook after-bake: tell skipped"}},
 		"done": {func(c *report.Cases) {
 			c.Plan("swap shop", swapPlan)
 			c.Run("swap shop", swapPlan, deployer.Result{Steps: []deployer.StepResult{
