@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -121,6 +123,9 @@ func (p *program) folder(workDir, path string) (string, error) {
 		path = filepath.Join(workDir, path)
 	}
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", usage("", "there is no folder %s", path)
+	}
 	if err != nil {
 		return "", usage("", "%w", err)
 	}

@@ -160,7 +160,7 @@ func (p *program) prune(ctx context.Context, f packagesFlags, keep int, planOnly
 		deleted = append(deleted, one.Name)
 		tasks = append(tasks, task{
 			What: "delete " + strings.Join([]string{s.place.Account, s.place.Container, one.Name}, "/"),
-			Why:  fmt.Sprintf("%d newer ones are there; it is of %s", i, one.Modified.Format(time.RFC3339)),
+			Why:  fmt.Sprintf("%s; it is of %s", newerOnes(i), one.Modified.Format(time.RFC3339)),
 			do:   func(ctx context.Context) error { return s.conn.uploader.DeletePackage(ctx, s.place, one) },
 		})
 	}
@@ -172,4 +172,11 @@ func (p *program) prune(ctx context.Context, f packagesFlags, keep int, planOnly
 		Kept    int      `json:"kept"`
 	}{deleted, len(s.found) - len(deleted)}
 	return p.show(view, func(w io.Writer) { fmt.Fprintf(w, "%d deleted, %d kept\n", len(deleted), view.Kept) })
+}
+
+func newerOnes(n int) string {
+	if n == 1 {
+		return "1 newer one is there"
+	}
+	return fmt.Sprintf("%d newer ones are there", n)
 }

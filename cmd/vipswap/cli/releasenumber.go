@@ -15,7 +15,7 @@ import (
 func takesAtMost(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > n {
-			return usage("\""+cmd.CommandPath()+" --help\" shows an example", "%s: %q is one argument too many", cmd.CommandPath(), args[n])
+			return usage("\""+cmd.CommandPath()+" --help\" shows an example", "%s: %q is one argument too many", nameOf(cmd), args[n])
 		}
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -110,14 +111,19 @@ func (p *program) group(c *cobra.Command, commands ...*cobra.Command) *cobra.Com
 	return c
 }
 
+// nameOf names a command in messages, which begin with the program's name anyway.
+func nameOf(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+}
+
 // takes refuses any other number of arguments than those named.
 func takes(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
-			return usage(fmt.Sprintf("%q shows an example", cmd.CommandPath()+" --help"), "%s: %s is missing", cmd.CommandPath(), names[len(args)])
+			return usage(fmt.Sprintf("%q shows an example", cmd.CommandPath()+" --help"), "%s: %s is missing", nameOf(cmd), names[len(args)])
 		case len(args) > len(names):
-			return usage(fmt.Sprintf("%q shows an example", cmd.CommandPath()+" --help"), "%s: %q is one argument too many", cmd.CommandPath(), args[len(names)])
+			return usage(fmt.Sprintf("%q shows an example", cmd.CommandPath()+" --help"), "%s: %q is one argument too many", nameOf(cmd), args[len(names)])
 		}
 		return nil
 	}
