@@ -56,8 +56,23 @@ func (c *Clock) Now() time.Time {
 	if c.Mode != RealTime {
 		return c.base
 	}
-	passed := min(float64(c.wall().Sub(c.since))*c.Speed, furthest)
+	return c.at(c.wall())
+}
+
+// at returns the time of a real clock when it is wall on the wall.
+func (c *Clock) at(wall time.Time) time.Time {
+	passed := min(float64(wall.Sub(c.since))*c.Speed, furthest)
 	return c.base.Add(time.Duration(passed))
+}
+
+// own returns the universe's time, and whether it is another than the wall's.
+func (c *Clock) own() (now time.Time, own bool) {
+	if c.Mode != RealTime {
+		return c.base, true
+	}
+	wall := c.wall()
+	now = c.at(wall)
+	return now, now.Sub(wall).Abs() >= time.Second
 }
 
 // set makes the clock show t.

@@ -41,12 +41,12 @@ type meter struct {
 }
 
 // throttle counts a request and refuses it when there were too many.
-func (st *State) throttle(now time.Time) *Error {
+func (st *State) throttle(clock func() time.Time) *Error {
 	limit := st.Quotas.Requests
 	if limit <= 0 {
 		return nil
 	}
-	t := &st.meter
+	t, now := &st.meter, clock()
 	if now.Sub(t.since) >= throttleWindow {
 		*t = meter{since: now}
 	}

@@ -120,8 +120,7 @@ const mostSecond = float64(1e6 * time.Second)
 func (u *Universe) OwnTime() (now time.Time, own bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	now = u.clock.Now()
-	return now, u.clock.Mode != RealTime || now.Sub(u.clock.wall()).Abs() >= time.Second
+	return u.clock.own()
 }
 
 // Admit gives the next request an id, as [Universe.RequestID] does, if may says
@@ -133,7 +132,7 @@ func (u *Universe) Admit(may func(*State) bool) (id string, err *Error) {
 	if !may(&u.state) {
 		return "", NewError(ForbiddenError)
 	}
-	return u.requests.ID(), u.state.throttle(u.clock.Now())
+	return u.requests.ID(), u.state.throttle(u.clock.Now)
 }
 
 // RequestID returns an id for the next request: 32 lower-case hex digits.

@@ -49,8 +49,8 @@ type Exchange struct {
 // once.
 func WithObserver(f func(*Exchange)) Option { return func(s *Server) { s.observer = f } }
 
-// observe tells the observer of an exchange, if there is one.
-func (s *Server) observe(o *sender, a *reply) {
+// observe tells the observer of an exchange, if there is one. Now is the universe's time.
+func (s *Server) observe(o *sender, a *reply, now time.Time) {
 	if s.observer == nil {
 		return
 	}
@@ -58,10 +58,7 @@ func (s *Server) observe(o *sender, a *reply) {
 	o.exchange = Exchange{
 		Universe: r.universe, RequestID: r.id, Operation: o.op.name, Vars: r.vars, Version: string(r.version), Client: r.client.shown,
 		Request: r.http, Body: r.body, Status: a.status, Header: o.header(), Answer: a.body, Lasting: a.lasting, Error: a.refused,
-		Struck: r.struck, Began: o.began, Ended: time.Now(),
-	}
-	if r.universe != nil {
-		o.exchange.CloudEnded = r.universe.Now()
+		Struck: r.struck, Began: o.began, Ended: time.Now(), CloudEnded: now,
 	}
 	s.observer(&o.exchange)
 }

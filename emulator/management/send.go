@@ -56,14 +56,16 @@ func (o *sender) piece(a *reply, piece []byte) ([]byte, error) {
 }
 
 // date dates an answer by the universe's time, where that is not the wall's: so that
-// clients can tell how much time has passed for the service.
-func (o *sender) date() {
+// clients can tell how much time has passed for the service. It returns that time.
+func (o *sender) date() time.Time {
 	if o.r.universe == nil {
-		return
+		return time.Time{}
 	}
-	if now, own := o.r.universe.OwnTime(); own {
+	now, own := o.r.universe.OwnTime()
+	if own {
 		o.w.Header()["Date"] = []string{now.UTC().Format(http.TimeFormat)}
 	}
+	return now
 }
 
 // announce sets the headers of an answer of a length and tells of it. With an
@@ -71,8 +73,7 @@ func (o *sender) date() {
 // before the answer goes, so that the client's next request finds it done.
 func (o *sender) announce(a *reply, length int) {
 	a.announce(o.w.Header(), o.r.id, length)
-	o.date()
-	o.s.observe(o, a)
+	o.s.observe(o, a, o.date())
 	o.s.record(o, a)
 	if a.refused != nil && cloud.Busy(a.refused) {
 		o.r.universe.Step()
