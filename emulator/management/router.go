@@ -157,7 +157,7 @@ func (p *path) choose(method, comp string) (*operation, error) {
 // first segment and whether there are more. Real clients write two slashes where
 // one is meant and a slash at the end, and differ in casing; names keep theirs.
 func canonicalPath(u *url.URL) (first string, more bool) {
-	if strings.Contains(u.Path, "//") || strings.HasSuffix(u.Path, "/") || hasUpperWord(u.Path) {
+	if !isCanonical(u.Path) {
 		u.Path, u.RawPath = canonical(u.Path), ""
 	}
 	first, _, more = strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
@@ -177,10 +177,16 @@ func canonical(path string) string {
 	return "/" + strings.Join(segments, "/")
 }
 
-// hasUpperWord reports whether a word of the table could be spelt with capitals
-// in path.
-func hasUpperWord(path string) bool {
-	return strings.ContainsFunc(path, func(c rune) bool { return c >= 'A' && c <= 'Z' })
+// isCanonical reports whether a path is in the form of the table already: no empty
+// segments, and no capitals that could be those of a word of the table.
+func isCanonical(path string) bool {
+	for i := range len(path) {
+		c := path[i]
+		if c >= 'A' && c <= 'Z' || c == '/' && (i+1 == len(path) || path[i+1] == '/') {
+			return false
+		}
+	}
+	return true
 }
 
 // literals are the words that paths are made of.

@@ -63,9 +63,26 @@ func (o *sender) date() time.Time {
 	}
 	now, own := o.r.universe.OwnTime()
 	if own {
-		o.w.Header()["Date"] = []string{now.UTC().Format(http.TimeFormat)}
+		o.w.Header()["Date"] = o.s.dated(now)
 	}
 	return now
+}
+
+// A date is the header of a second.
+type date struct {
+	second int64 // Unix time
+	header []string
+}
+
+// dated returns the header Date of a time. The last one is remembered: most answers
+// come in the second of the one before.
+func (s *Server) dated(t time.Time) []string {
+	if last := s.date.Load(); last != nil && last.second == t.Unix() {
+		return last.header
+	}
+	d := &date{t.Unix(), []string{t.UTC().Format(http.TimeFormat)}}
+	s.date.Store(d)
+	return d.header
 }
 
 // announce sets the headers of an answer of a length and tells of it. With an

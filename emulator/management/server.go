@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -67,6 +68,7 @@ type Server struct {
 	thumbprints    *cache[*x509.Certificate, thumbprint]
 	buffers        sync.Pool // of *[]byte, for documents that are not kept
 	turns          sync.Pool // of *turn
+	date           atomic.Pointer[date]
 	observer       func(*Exchange)
 	pause          pause.Func
 }
