@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vipswap/vipswap/deployer/calls"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/emulator"
 )
@@ -63,12 +64,13 @@ func readAccount(ctx context.Context, c *management.Client) (any, error) {
 
 // TestClientReadsDocuments gives the recorded answers of the emulator to the
 // deployer's client, which has wire types of its own: what one misspells, the
-// other does not find. What the client makes of them is a golden file.
+// other does not find. Both have the same names for operations. What the client makes of them is a golden file.
 func TestClientReadsDocuments(t *testing.T) {
 	var answer []byte
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { replay(t, w, r, answer) }))
 	defer server.Close()
-	c := connectTo(t, server)
+	var last lastCall
+	c := connectTo(t, server, &last)
 	read := map[string]any{}
 	for folder, call := range readings {
 		files, err := filepath.Glob(filepath.Join(answersDir, folder, "*.response.txt"))
@@ -80,6 +82,9 @@ func TestClientReadsDocuments(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := call(t.Context(), c)
+			if said := strings.ReplaceAll(strings.ToLower(last.Operation), " ", "-"); said != folder {
+				t.Errorf("the client calls %s %q", folder, last.Operation)
+			}
 			name := folder + "/" + strings.TrimSuffix(filepath.Base(file), ".response.txt")
 			if read[name] = got; err != nil {
 				read[name] = "error: " + err.Error()
@@ -107,10 +112,16 @@ func replay(t *testing.T, w http.ResponseWriter, r *http.Request, recorded []byt
 	}
 }
 
-func connectTo(t *testing.T, server *httptest.Server) *management.Client {
+// lastCall remembers the call that an observer heard of last.
+type lastCall struct{ calls.Call }
+
+// Called remembers the call.
+func (l *lastCall) Called(c calls.Call) { l.Call = c }
+
+func connectTo(t *testing.T, server *httptest.Server, observer calls.Observer) *management.Client {
 	t.Helper()
 	c, err := management.New(management.Config{
-		URL: server.URL, SubscriptionID: emulator.DefaultSubscription, MaxAttempts: 1,
+		URL: server.URL, SubscriptionID: emulator.DefaultSubscription, MaxAttempts: 1, Observer: observer,
 		Certificate: server.TLS.Certificates[0], RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs,
 	})
 	if err != nil {
