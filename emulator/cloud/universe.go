@@ -110,11 +110,8 @@ func (u *Universe) WallSecond() time.Duration {
 	if u.clock.Mode != RealTime {
 		return time.Second
 	}
-	return time.Duration(min(u.clock.Speed*float64(time.Second), mostSecond))
+	return time.Duration(min(u.clock.Speed, MaxSpeed) * float64(time.Second))
 }
-
-// mostSecond keeps what is reckoned in seconds on the wall within a time.Duration.
-const mostSecond = float64(1e6 * time.Second)
 
 // OwnTime returns the universe's time, and whether it is another than the wall's.
 func (u *Universe) OwnTime() (now time.Time, own bool) {
