@@ -10,6 +10,12 @@ KILLS     ?= 200
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE := $(shell command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
 
+# Scenarios write many small files that are synced: in memory, where there is room.
+MEMORY := $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'NR==2 {print $$4}')" -gt 2000000 && echo TMPDIR=/dev/shm GOTMPDIR=$${TMPDIR:-/tmp})
+
+# The suites of scripts, but for other people's programs.
+SUITES := $(filter-out scenarios/clients,$(patsubst %/,%,$(sort $(dir $(wildcard scenarios/*/*.txtar)))))
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -27,15 +33,24 @@ demo: ## See a blue/green story: deploy, swap, roll back, delete
 .PHONY: test
 test: ## Run all tests, with the race detector where a C compiler is there
 	@test -n "$(RACE)" || echo "no C compiler: the tests run without the race detector"
-	$(GO) test $(RACE) ./...
+	$(MEMORY) $(GO) test $(RACE) ./...
 
 .PHONY: race
 race: ## Run all tests with the race detector, or fail
-	$(GO) test -race ./...
+	$(MEMORY) $(GO) test -race ./...
 
 .PHONY: scenarios
 scenarios: ## Run the scenario scripts alone
-	$(GO) test ./scenarios/...
+	$(MEMORY) $(GO) test ./scenarios/...
+
+.PHONY: twice
+twice: ## Play every script on two emulators with one seed, and compare the journals
+	$(MEMORY) $(GO) test ./scenarios -run TestScenarios -count=1
+
+.PHONY: pace
+pace: ## Play the suites as users do, and tell how long it takes
+	$(GO) build -trimpath -o bin/vipswap ./cmd/vipswap
+	$(MEMORY) bin/vipswap test $(SUITES)
 
 .PHONY: durability
 durability: ## Kill an emulator under load KILLS times, and look what it has lost

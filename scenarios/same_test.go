@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"bytes"
+	"path"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,7 +25,8 @@ var differing = map[string]string{
 
 // TestScenarios plays all scripts as "vipswap test" does, each on two emulators with
 // one seed. What was asked of them, and what they answered, is the same byte for
-// byte. With -short each is played once.
+// byte. With the race detector, where programs are slow, only those of some suites are
+// played twice; "make twice" plays all.
 func TestScenarios(t *testing.T) {
 	one, other := newStage(t), newStage(t)
 	how := suite.Performance{Clients: newClients(t), Look: true, Verbose: testing.Verbose()}
@@ -40,7 +43,7 @@ func TestScenarios(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			first := play(t, one, s, how)
-			if differing[s.Name] != "" || testing.Short() {
+			if differing[s.Name] != "" || !twice(s) {
 				return
 			}
 			if diff := cmp.Diff(journalOf(t, first), journalOf(t, play(t, other, s, how))); diff != "" {
@@ -51,6 +54,14 @@ func TestScenarios(t *testing.T) {
 	for name := range unknown {
 		t.Errorf("there is no script %s", name)
 	}
+}
+
+// quick are the suites that are played twice whatever it takes.
+var quick = []string{"bluegreen", "time", "wire"}
+
+// twice reports whether a script is to be played a second time.
+func twice(s suite.Script) bool {
+	return !testing.Short() && (!raceDetector || slices.Contains(quick, path.Dir(s.Name)))
 }
 
 // play plays a script that has to pass.

@@ -1,0 +1,6 @@
+//go:build !race
+
+package scenarios
+
+// raceDetector is whether the tests have the race detector.
+const raceDetector = false
