@@ -173,8 +173,11 @@ func (c *cloud) Deployment(ctx context.Context, _ string, slot management.Slot) 
 	return d, err
 }
 
-func (c *cloud) DeploymentByName(ctx context.Context, _, name string) (d *management.Deployment, err error) {
+func (c *cloud) DeploymentByName(ctx context.Context, service, name string) (d *management.Deployment, err error) {
 	err = c.read(ctx, func() error {
+		if service != "shop" {
+			return fmt.Errorf("there is no service %q", service)
+		}
 		d = c.get(func(_ management.Slot, d *management.Deployment) bool { return d.Name == name })
 		return nil
 	})

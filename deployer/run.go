@@ -15,6 +15,7 @@ type run struct {
 	Ports
 	plan    Plan
 	started time.Time
+	saw     Observed      // at the last look before a change
 	stepped time.Duration // how far the service was ahead at the last pause
 	ahead   time.Duration // what of it counts
 	url     string        // of the uploaded package, "" before

@@ -42,6 +42,12 @@ func (r *run) change(ctx context.Context, s Step) error {
 			r.arrive(s, tried)
 			return nil
 		}
+		if r.unfit(s) {
+			if err := r.ready(ctx, Step{Kind: StepReady, Service: s.Service, Slot: s.Slot, Deployment: s.Deployment}); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := r.Lock.Check(ctx); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}
@@ -57,6 +63,14 @@ func (r *run) change(ctx context.Context, s Step) error {
 			return err
 		}
 	}
+}
+
+// unfit reports whether a swap would bring a deployment into production that was ready
+// when the plan was made, or the last step done, and is not now. A swap back asks no
+// questions.
+func (r *run) unfit(s Step) bool {
+	staged := r.saw.Staging
+	return s.Kind == StepSwap && !s.Back && !r.plan.Waits.NoReady && staged != nil && !isSuspended(staged) && !allReady(staged)
 }
 
 // arrive notes that the change is made, and by whom: without an unclear answer it
@@ -79,6 +93,7 @@ func (r *run) stand(ctx context.Context, s Step, c change) (standing, error) {
 			return wait.NotYet, "", err
 		}
 		var why string
+		r.saw = seen
 		stand, why, err = c.stand(s, r.plan.ID, seen)
 		if err == nil && stand == busy {
 			return wait.NotYet, why, nil

@@ -61,15 +61,15 @@ type Watch struct {
 	back   map[string]string // private id of the way back, by service
 	swaps  map[string]bool   // operations that were judged
 
-	served  map[string][]string // private ids of what production has held, by service, in order
-	returns map[string]int      // how often that was something it held before
+	served  map[string][]universe.Deployment // that production has held, by service, in order, as they came
+	returns map[string]int                   // how often that was something it held before
 	broken  []Broken
 }
 
 // NewWatch returns a Watch that has seen nothing.
 func NewWatch() *Watch {
 	return &Watch{filled: map[string]string{}, back: map[string]string{}, swaps: map[string]bool{},
-		served: map[string][]string{}, returns: map[string]int{}}
+		served: map[string][]universe.Deployment{}, returns: map[string]int{}}
 }
 
 // See shows the universe as it is. A state that is older than the last one that was
@@ -137,18 +137,18 @@ func (w *Watch) succession(after *universe.State) {
 	for i := range after.Services {
 		s := &after.Services[i]
 		d, before := s.Production.Deployment, w.served[s.Name]
-		if d == nil || len(before) > 0 && before[len(before)-1] == d.PrivateID {
+		if d == nil || len(before) > 0 && before[len(before)-1].PrivateID == d.PrivateID {
 			continue
 		}
-		if slices.Contains(before, d.PrivateID) {
+		if slices.ContainsFunc(before, func(was universe.Deployment) bool { return was.PrivateID == d.PrivateID && was.Label == d.Label }) {
 			w.returns[s.Name]++
 		}
-		w.served[s.Name] = append(before, d.PrivateID)
+		w.served[s.Name] = append(before, *d)
 	}
 }
 
 // Returns tells how often production went back to a deployment that it had held
-// before, by service: as often as somebody swapped back.
+// before, under the same label, by service: as often as somebody swapped back.
 func (w *Watch) Returns() map[string]int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -161,7 +161,8 @@ func serves(d *universe.Deployment) bool {
 }
 
 // wayBack notices what was in production, is in staging after a swap, and then
-// vanishes or becomes something else.
+// vanishes or becomes something else. Nothing is lost with the release that production
+// serves still.
 func (w *Watch) wayBack(before, after *universe.State) {
 	for i := range after.Services {
 		s := &after.Services[i]
@@ -171,7 +172,10 @@ func (w *Watch) wayBack(before, after *universe.State) {
 		}
 		staged := s.Staging.Deployment
 		if was := old.Production.Deployment; was != nil && staged != nil && was.PrivateID == staged.PrivateID {
-			w.back[s.Name] = was.PrivateID
+			delete(w.back, s.Name)
+			if live := s.Production.Deployment; live == nil || live.Label != was.Label {
+				w.back[s.Name] = was.PrivateID
+			}
 			continue
 		}
 		w.judgeWayBack(s, old.Staging.Deployment)

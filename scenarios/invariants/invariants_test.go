@@ -29,6 +29,8 @@ func TestWatch(t *testing.T) {
 	a, b := running("A", 2), running("B", 2)
 	relabelled := running("A", 2)
 	relabelled.Label = "C"
+	sameRelease := running("B", 2)
+	sameRelease.Label = "A"
 	swap := universe.Operation{ID: "1", Kind: cloud.SwapDeployment, Service: "shop", Status: cloud.InProgress}
 	done := swap
 	done.Status = cloud.Succeeded
@@ -45,6 +47,7 @@ func TestWatch(t *testing.T) {
 			`way-back-kept: "A", which production of shop served before the swap, is gone`}},
 		"the way back is upgraded": {[]universe.State{shop(a, b), shop(b, a), shop(b, relabelled)}, []string{
 			`way-back-kept: "A", which production of shop served before the swap, was made "C"`}},
+		"the same release is deleted":      {[]universe.State{shop(a, sameRelease), shop(sameRelease, a), shop(sameRelease, nil)}, nil},
 		"staging is deleted before a swap": {[]universe.State{shop(a, b), shop(a, nil)}, nil},
 		"a swap of what is not ready": {[]universe.State{shop(a, running("B", 1)), shop(a, running("B", 1), swap), shop(running("B", 1), a, done)}, []string{
 			`swap-ready: "B" (Running, 1 of 2 instances ready) was swapped into production of shop`}},
@@ -86,7 +89,8 @@ func TestTable(t *testing.T) {
 
 // TestReturns counts how often production goes back.
 func TestReturns(t *testing.T) {
-	a, b, c := running("A", 2), running("B", 2), running("C", 2)
+	a, b, c, upgraded := running("A", 2), running("B", 2), running("C", 2), running("A", 2)
+	upgraded.Label = "D"
 	tests := map[string]struct {
 		held []*universe.Deployment // by production, in order
 		want int
@@ -97,6 +101,7 @@ func TestReturns(t *testing.T) {
 		"goes back":            {[]*universe.Deployment{a, b, a}, 1},
 		"back and forth":       {[]*universe.Deployment{a, b, a, b}, 2},
 		"empty for a while":    {[]*universe.Deployment{a, nil, a}, 0},
+		"with a new release":   {[]*universe.Deployment{a, b, upgraded}, 0},
 		"back after a vacancy": {[]*universe.Deployment{a, b, nil, a}, 1},
 	}
 	for name, test := range tests {

@@ -14,17 +14,22 @@
 // an internal error, somebody else's operation, an operation that takes long) the
 // script's programs survive unnoticed: all of the script's own checks hold.
 //
-// What lasts, no program can make good: an operation that ends Failed, a role
+// What lasts, no program can make good: a refusal, an operation that ends Failed, a role
 // instance that does not get ready or falls ill. There somebody attends to the
 // script ([script.Script.Attend]), as a person does to a deployment. A program may
 // fail, with an exit code above 0, if it says why; the person reboots instances that
 // are ill, and runs the same command once more, or the one that the program's hint
-// named. That must do. What a program printed when it was run again, or of instances
-// that are ill, is not compared, nor are requests counted any more; what the slots,
-// instances and operations are is checked as ever, once ill instances were rebooted.
+// named. That must do. From then on the course is another than the script tells:
+// what programs print of it is not compared, nor are requests counted; nor what is
+// said of instances while they are ill. Exit codes, why programs refuse something, and
+// what the slots, instances and operations are, are checked as ever, the last once ill
+// instances were rebooted.
 //
 // What a script that runs programs asks by itself, with the command request, is not
 // struck: there the script is somebody else. One that runs none is its own client.
+//
+// What a program had begun that the script then kills does not end Failed: nobody is
+// left to say so, and the script's story is another from there.
 //
 // # What keeps it short
 //

@@ -13,7 +13,7 @@ type column struct {
 	rule  faults.Rule // but for what it matches
 	only  []string    // operations; nil for all at its point
 	reads bool        // befalls requests that change nothing, too
-	// lasting is what no client makes good by itself: an operation that fails, an
+	// lasting is what no client makes good by itself: a refusal, an operation that fails, an
 	// instance that stays broken. Somebody attends to the script.
 	lasting bool
 }
@@ -23,7 +23,7 @@ type column struct {
 func columns() []column {
 	seconds := func(n int) faults.Duration { return faults.Duration(time.Duration(n) * time.Second) }
 	return []column{
-		{"refuse", faults.Rule{Kind: faults.Refuse, Code: "ConflictError"}, nil, false, false},
+		{"refuse", faults.Rule{Kind: faults.Refuse, Code: "ConflictError"}, nil, false, true},
 		{"drop", faults.Rule{Kind: faults.Drop}, nil, true, false},
 		{"lost", faults.Rule{Kind: faults.LoseAnswer}, nil, true, false},
 		{"delay", faults.Rule{Kind: faults.Delay, Delay: seconds(30)}, nil, true, false},

@@ -17,6 +17,7 @@ import (
 type Step struct {
 	Line   int       // of the script, from 1, where it ran a program; 0 for what else may change something
 	Own    bool      // the script itself asks the service
+	Killed bool      // a program that the script kills
 	Began  time.Time // on the wall
 	Starts int       // of role instances before it, that the first injected rule has seen
 }
@@ -95,12 +96,13 @@ var rewrites = map[string]func(n int, w lineParts, line string) string{
 	"exits": func(n int, w lineParts, _ string) string {
 		return fmt.Sprintf("%s attend %d %s", w.conditions, n, w.rest)
 	},
-	"stdout":  heard,
+	"stdout":  told,
 	"stderr":  heard,
 	"cmp":     heardByName,
 	"cmpenv":  heardByName,
 	"compare": heardByName,
-	"journal": func(_ int, _ lineParts, line string) string { return "[" + asTold + "] " + line },
+	"grep":    told,
+	"journal": told,
 }
 
 func attendedExec(n int, w lineParts, line string) string {
@@ -114,10 +116,20 @@ func attendedExec(n int, w lineParts, line string) string {
 	return fmt.Sprintf("%s attend %d %s %s", w.conditions, n, want, w.rest)
 }
 
+// told is for what depends on the course of things: how often something was asked, and
+// what programs tell of what they did, in files, too.
+func told(_ int, _ lineParts, line string) string {
+	return "[" + asTold + "] [" + atOnce + "] " + line
+}
+
+// heard is for what depends on the last program alone, such as why it refused.
 func heard(_ int, _ lineParts, line string) string { return "[" + atOnce + "] " + line }
 
 func heardByName(n int, w lineParts, line string) string {
-	if strings.HasPrefix(w.rest, "stdout") || strings.HasPrefix(w.rest, "stderr") {
+	switch {
+	case strings.HasPrefix(w.rest, "stdout"):
+		return told(n, w, line)
+	case strings.HasPrefix(w.rest, "stderr"):
 		return heard(n, w, line)
 	}
 	return line

@@ -264,7 +264,7 @@ func (s *Script) run(c command, args []string) error {
 		return usage("%s", c.usage)
 	}
 	if s.attendance != nil && !c.looks && c.name != attendCommand.name {
-		if err := s.noteStep(Step{Own: c.name == "request"}); err != nil {
+		if err := s.noteStep(Step{Own: c.name == "request", Killed: c.name == "crash"}); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/runlog"
 )
 
 // planFormat is the version of plan files. Those of version 1 know no releases, and
@@ -133,7 +135,10 @@ func (p *program) apply(ctx context.Context, f runFlags, path string) error {
 		return err
 	}
 	if err := file.stillHolds(seen); err != nil {
-		return err
+		if again, lookErr := p.failedBefore(conn, file.Plan); lookErr != nil || !again {
+			return errors.Join(err, lookErr)
+		}
+		fmt.Fprintln(p.progress(), "the last run of this plan failed: it goes on with what is left to do")
 	}
 	j := job{plan: file.Plan, seen: seen, source: file.Source, account: file.Account, location: file.Location}
 	if f.timeoutGiven() {
@@ -147,6 +152,30 @@ func (p *program) apply(ctx context.Context, f runFlags, path string) error {
 		defer input.Close()
 	}
 	return p.perform(ctx, conn, f, j)
+}
+
+// failedBefore reports whether the last run on the service was of this very plan, and
+// failed. What it has changed is what the plan is for; each step looks whether it is
+// done, and refuses what does not fit.
+func (p *program) failedBefore(conn *connection, plan deployer.Plan) (bool, error) {
+	log, err := p.openRuns(plan.Service)
+	if err != nil {
+		return false, err
+	}
+	defer log.Close()
+	runs, err := log.Runs(conn.subscription)
+	if err != nil || len(runs) == 0 || runs[0].State != runlog.Failed {
+		return false, err
+	}
+	return samePlan(runs[0].Plan, plan), nil
+}
+
+// samePlan reports whether two plans are one, apart from how long they wait.
+func samePlan(a, b deployer.Plan) bool {
+	a.Waits = b.Waits
+	one, err := json.Marshal(a)
+	other, otherErr := json.Marshal(b)
+	return err == nil && otherErr == nil && bytes.Equal(one, other)
 }
 
 // stillHolds refuses slots that are not as they were when the plan was made.

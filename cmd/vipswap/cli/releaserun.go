@@ -131,14 +131,23 @@ func (s *session) stopped(d release.Deployment, err error) error {
 	case errors.As(err, &lost):
 		return failed("", "%w", err)
 	case unfinished(err):
-		return failed("the service goes on by itself; the same command again goes on from here", "%w", err)
+		return failed(fmt.Sprintf("the service goes on by itself; %s goes on from here", s.again(d)), "%w", err)
 	}
 	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})
 	if d.Automatic && recordErr == nil {
 		f := judge(err)
-		return &failure{f.code, err, fmt.Sprintf("the lifecycle does not try twice; \"vipswap release deploy %s --to %s\" tries it again", d.Release, quotedName(d.Environment))}
+		return &failure{f.code, err, fmt.Sprintf("the lifecycle does not try twice; %s tries it again", s.again(d))}
 	}
 	return errors.Join(err, recordErr)
+}
+
+// again names the command that carries out a deployment once more. One that the
+// lifecycle began was not asked for by a command of its own.
+func (s *session) again(d release.Deployment) string {
+	if !d.Automatic {
+		return "the same command again"
+	}
+	return fmt.Sprintf("\"vipswap release deploy %s --to %s\"", d.Release, quotedName(d.Environment))
 }
 
 // quotedName puts a name that a shell would split into quotes.

@@ -225,7 +225,9 @@ func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *record
 	switch {
 	case err == nil:
 		err = rec.log.Finish(rec.run.ID, runlog.Ending{State: end, Result: &result.Result})
-	case !(unfinished(err) && stoppedInChange(err)) && end == runlog.Succeeded:
+	case end == runlog.Succeeded && !decided(err):
+		err = failed(`"vipswap resume" tries it again, with --undo takes it back, with --abandon gives it up`, "%w", err)
+	case end == runlog.Succeeded:
 		err = errors.Join(err, rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Failed, Error: err.Error(), Result: &result.Result}))
 	}
 	if err == nil && end == runlog.Succeeded && (result.Swapped || rec.run.Swapped()) && rec.run.AfterSwap != "" && rec.run.Window == 0 {
@@ -237,4 +239,19 @@ func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *record
 		writeSlots(p.Stdout, p.style(p.Stdout), *result.After)
 	}
 	return err
+}
+
+// decided reports whether an error ends a run for good: what it was to do does not fit
+// any more, was rejected, or was taken back. After others, such as an operation that
+// failed, the run can be finished another time.
+func decided(err error) bool {
+	var (
+		gate     *deployer.GateError
+		rejected *deployer.RejectedError
+		hook     *deployer.HookError
+		back     *deployer.SwappedBackError
+		stranded *deployer.StrandedError
+	)
+	return isRefusal(err) || errors.As(err, &gate) || errors.As(err, &rejected) || errors.As(err, &hook) ||
+		errors.As(err, &back) || errors.As(err, &stranded)
 }
