@@ -103,21 +103,39 @@ func (u *Uploader) AcquireLock(ctx context.Context, p LockPlace, id string, owne
 	if err := l.ensureBlob(ctx, u); err != nil {
 		return nil, err
 	}
-	_, err = l.lease.AcquireLease(ctx, int32(LockTime/time.Second), nil)
+	for range lockTries {
+		var ended *Error
+		if err = l.take(ctx, owner); err == nil {
+			return l, nil
+		}
+		if !errors.As(err, &ended) || ended.Code != string(bloberror.LeaseLost) {
+			break
+		}
+	}
+	return nil, err
+}
+
+// lockTries is how often a lock is taken that ends before it is signed: on a machine
+// that sleeps, or where the account's time runs faster.
+const lockTries = 5
+
+// take takes the lease and signs it.
+func (l *Lock) take(ctx context.Context, owner Owner) error {
+	_, err := l.lease.AcquireLease(ctx, int32(LockTime/time.Second), nil)
 	switch {
 	case bloberror.HasCode(err, bloberror.LeaseAlreadyPresent, bloberror.LeaseIsBreakingAndCannotBeAcquired):
 		held, err := l.owner(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return nil, &LockedError{Service: p.Service, Owner: held}
+		return &LockedError{Service: l.place.Service, Owner: held}
 	case err != nil:
-		return nil, newError("take the lock", l.blob.URL(), err)
+		return newError("take the lock", l.blob.URL(), err)
 	}
 	if err := l.sign(ctx, owner); err != nil {
-		return nil, errors.Join(err, l.Release(context.WithoutCancel(ctx)))
+		return errors.Join(err, l.Release(context.WithoutCancel(ctx)))
 	}
-	return l, nil
+	return nil
 }
 
 // lock prepares the clients; it calls nothing.
