@@ -17,7 +17,8 @@ type Gates struct {
 	Ready bool `json:"ready"`
 	// Checks ask what staging holds before the swap.
 	Checks []probe.Check `json:"checks,omitempty"`
-	// Pause asks somebody before the swap. Question says what to look at.
+	// Pause asks somebody before the swap. Question says what to look at; in a project
+	// it is a template.
 	Pause    bool   `json:"pause,omitempty"`
 	Question string `json:"question,omitempty"`
 	// Bake watches production after the swap, and swaps back; nil does not.

@@ -50,6 +50,7 @@ func (r *reader) gates(path string, f *gatesFile) deployer.Gates {
 	if f.Pause != "" && !strings.EqualFold(f.Pause, pauseBeforeSwap) {
 		r.report(path+".pause", fmt.Sprintf("%q is not possible here", f.Pause), "write pause: "+pauseBeforeSwap)
 	}
+	r.template(path+".question", f.Question)
 	g.Checks = r.gateChecks(path+".checks", f.Checks)
 	if f.Bake != nil {
 		g.Bake = r.bake(path+".bake", *f.Bake, g.Checks)

@@ -96,6 +96,7 @@ func TestBadGates(t *testing.T) {
 		"check without url": {"    checks:\n      - name: x\n", "9:9: url is missing: the address to ask, or a path such as /health"},
 		"check of bake":     {"    bake:\n      for: 5s\n      checks:\n        - url: /\n          status: [20]\n", "12:20: 20 is no status of HTTP"},
 		"unknown slot word": {"    checks:\n      - url: \"#{Slot.Colour}\"\n", "9:14: there is no #{Slot.Colour}"},
+		"bad question":      {"    question: \"#{if x}y\"\n", "8:15: the expression makes no sense"},
 		"bad expression":    {"    checks:\n      - url: \"#{if x}y\"\n", "the expression makes no sense"},
 		"equals alone":      {"    checks:\n      - url: /\n        equals: up\n", "10:17: equals needs a jsonPath"},
 		"pattern":           {"    checks:\n      - url: /\n        matches: (\n", "10:18: this is no regular expression"},

@@ -129,6 +129,7 @@ func (h hookRunner) mask(line string) string {
 type questioner struct {
 	*program
 	id    string
+	words *variables.Dictionary  // for the question; nil has none
 	typed <-chan approval.Answer // nil until it is asked, and without a terminal
 	asked bool
 }
@@ -138,6 +139,13 @@ func (q *questioner) Ask(_ context.Context, title, text string) error {
 	desk, err := q.desk()
 	if err != nil {
 		return err
+	}
+	if q.words != nil {
+		result, err := q.words.EvaluateLenient(text)
+		if err != nil {
+			return err
+		}
+		text = q.words.Mask(result.Text)
 	}
 	if err := desk.Ask(approval.Request{ID: q.id, Title: title, Text: text, Asked: time.Now().UTC()}); err != nil {
 		return err

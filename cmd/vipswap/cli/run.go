@@ -175,7 +175,7 @@ func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *
 	if err != nil {
 		return deployer.Result{}, err
 	}
-	ports, asks := j.ports(conn, rec.journal(), r, lock), &questioner{program: p, id: cmp.Or(j.question, rec.question())}
+	ports, asks := j.ports(conn, rec.journal(), r, lock), &questioner{program: p, id: cmp.Or(j.question, rec.question()), words: j.dictionary}
 	ports.Checks, ports.Approver = newChecker(j.dictionary), asks
 	ports.Hooks = hookRunner{process.Machine{Environ: os.Environ(), Whole: true}, j.dictionary}
 	result, err := deployer.Run(ctx, ports, j.plan)
