@@ -68,6 +68,10 @@ fuzz: ## Fuzz every parser, FUZZTIME each (default 30s), FUZZPROCS at once
 killed: ## Kill the deployer before and after each of its requests (minutes)
 	VIPSWAP_KILLS=all $(GO) test ./scenarios -run TestKilled -count=1 -timeout 30m
 
+.PHONY: each
+each: ## Let each call of the blue/green and safety suites meet each fault, or SHARE=K/N of that (an hour or more)
+	$(GO) run ./cmd/vipswap test --faults each $(if $(SHARE),--share $(SHARE)) scenarios/bluegreen scenarios/safety
+
 .PHONY: lint
 lint: ## Check format, go vet and staticcheck; silent when all is well
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

@@ -28,8 +28,9 @@
 // What a script that runs programs asks by itself, with the command request, is not
 // struck: there the script is somebody else. One that runs none is its own client.
 //
-// What a program had begun that the script then kills does not end Failed: nobody is
-// left to say so, and the script's story is another from there.
+// What a program changes that the script then kills is not kept from being made, nor
+// does it end Failed: nobody is left to say so or to ask again, and the script's story
+// is another from there.
 //
 // # What keeps it short
 //

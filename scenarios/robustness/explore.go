@@ -113,8 +113,8 @@ func (m *Matrix) cells(o Options) {
 				continue
 			case o.Shares > 0 && (i+j)%o.Shares != o.Share-1:
 				continue
-			case c.lasting && call.Point == faults.AtOperation && call.step.Killed:
-				continue // nobody is left to say that it failed
+			case call.step.Killed && call.Changes && slices.Contains(undone, c.rule.Kind):
+				continue
 			case known(call):
 				m.Shared++
 				continue

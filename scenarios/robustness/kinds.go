@@ -45,6 +45,12 @@ func columns() []column {
 	}
 }
 
+// undone are the kinds after which a change is not made. What a program was killed at
+// does not meet them: nobody is left to say so, or to ask again.
+var undone = []faults.Kind{
+	faults.Refuse, faults.Drop, faults.Conflict, faults.Throttle, faults.ServerError, faults.FailOperation, faults.GuestOSUpdate,
+}
+
 // Kinds lists the kinds of faults that are tried.
 func Kinds() []faults.Kind {
 	var kinds []faults.Kind
