@@ -32,6 +32,9 @@
 // does it end Failed: nobody is left to say so or to ask again, and the script's story
 // is another from there.
 //
+// Nothing lasting is added to a program that the script wants to fail: one failure
+// would take the place of the other.
+//
 // # What keeps it short
 //
 // What passes and befalls requests that change nothing is tried together first: one

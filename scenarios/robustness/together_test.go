@@ -9,6 +9,7 @@ import (
 
 	"github.com/vipswap/vipswap/emulator/faults"
 	"github.com/vipswap/vipswap/emulator/journal"
+	"github.com/vipswap/vipswap/scenarios/script"
 )
 
 // TestTogether puts reads under passing faults into groups, each cell once, no two of
@@ -131,5 +132,31 @@ func TestBeginnings(t *testing.T) {
 				t.Errorf("mismatch (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestCellsOfSteps leaves out what would make another story of the script's.
+func TestCellsOfSteps(t *testing.T) {
+	swap := Call{Point: faults.AtRequest, Operation: "Swap Deployment", Nth: 1, Changes: true}
+	operation := Call{Point: faults.AtOperation, Operation: "Swap Deployment", Nth: 1, Changes: true}
+	tests := map[string]struct {
+		call Call
+		step script.Step
+		want []string
+	}{
+		"a request":                        {swap, script.Step{Line: 1}, []string{"refuse", "drop", "lost", "delay", "409", "429", "500", "503", "cut", "slow"}},
+		"of a program that is killed":      {swap, script.Step{Killed: true}, []string{"lost", "delay", "cut", "slow"}},
+		"of a program that is to fail":     {swap, script.Step{Line: 1, Fails: true}, []string{"drop", "lost", "delay", "409", "429", "500", "503", "cut", "slow"}},
+		"an operation":                     {operation, script.Step{Line: 1}, []string{"fails", "stuck", "update"}},
+		"whose program is killed":          {operation, script.Step{Killed: true}, []string{"stuck"}},
+		"whose program is to fail, anyway": {operation, script.Step{Line: 1, Fails: true}, []string{"stuck"}},
+	}
+	for name, test := range tests {
+		test.call.step = test.step
+		m := &Matrix{Calls: []Call{test.call}}
+		m.cells(Options{})
+		if diff := cmp.Diff(test.want, m.Columns); diff != "" {
+			t.Errorf("%s: mismatch (-want +got):\n%s", name, diff)
+		}
 	}
 }

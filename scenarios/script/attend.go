@@ -18,6 +18,7 @@ type Step struct {
 	Line   int       // of the script, from 1, where it ran a program; 0 for what else may change something
 	Own    bool      // the script itself asks the service
 	Killed bool      // a program that the script kills
+	Fails  bool      // a program that the script wants to fail
 	Began  time.Time // on the wall
 	Starts int       // of role instances before it, that the first injected rule has seen
 }
@@ -169,7 +170,7 @@ func (s *Script) attend(args []string) error {
 		return usage("%q is no line", args[0])
 	}
 	want, program := args[1], args[2:]
-	if err := s.noteStep(Step{Line: line}); err != nil {
+	if err := s.noteStep(Step{Line: line, Fails: want != "0"}); err != nil {
 		return err
 	}
 	s.attendance.repeated = false
