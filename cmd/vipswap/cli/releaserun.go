@@ -134,20 +134,32 @@ func (s *session) stopped(d release.Deployment, err error) error {
 		return failed(fmt.Sprintf("the service goes on by itself; %s goes on from here", s.again(d)), "%w", err)
 	}
 	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})
-	if d.Automatic && recordErr == nil {
+	if (d.Automatic || s.agreed != nil) && recordErr == nil {
 		f := judge(err)
-		return &failure{f.code, err, fmt.Sprintf("the lifecycle does not try twice; %s tries it again", s.again(d))}
+		return &failure{f.code, err, fmt.Sprintf("%s; %s tries it again", notTwice[d.Automatic], s.again(d))}
 	}
 	return errors.Join(err, recordErr)
 }
 
+// notTwice says why the same command does not try again a deployment that is, or is
+// not, the lifecycle's.
+var notTwice = map[bool]string{
+	true:  "the lifecycle does not try twice",
+	false: "a plan of a release is carried out once",
+}
+
 // again names the command that carries out a deployment once more. One that the
-// lifecycle began was not asked for by a command of its own.
+// lifecycle began was not asked for by a command of its own, and a plan is not
+// carried out twice.
 func (s *session) again(d release.Deployment) string {
-	if !d.Automatic {
+	if !d.Automatic && s.agreed == nil {
 		return "the same command again"
 	}
-	return fmt.Sprintf("\"vipswap release deploy %s --to %s\"", d.Release, quotedName(d.Environment))
+	command := fmt.Sprintf("vipswap release deploy %s --to %s", d.Release, quotedName(d.Environment))
+	if way := s.after.action(); way != "" && !d.Automatic {
+		command += " --after-swap " + way
+	}
+	return `"` + command + `"`
 }
 
 // quotedName puts a name that a shell would split into quotes.
