@@ -10,8 +10,12 @@ KILLS     ?= 200
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE := $(shell command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
 
-# Scenarios write many small files that are synced: in memory, where there is room.
-MEMORY := $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'NR==2 {print $$4}')" -gt 2000000 && echo TMPDIR=/dev/shm GOTMPDIR=$${TMPDIR:-/tmp})
+# Scenarios write many small files that are synced: in memory, where there is plenty
+# of room for them and programs may be run from it.
+MEMORY := $(shell probe=/dev/shm/vipswap-probe.$$$$; \
+	test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR==2 {print $$4}')" -gt 4000000 2>/dev/null && \
+	(echo : >$$probe && chmod +x $$probe && $$probe) 2>/dev/null && \
+	echo TMPDIR=/dev/shm GOTMPDIR=$${TMPDIR:-/tmp}; rm -f $$probe)
 
 # The suites of scripts, but for other people's programs.
 SUITES := $(filter-out scenarios/clients,$(patsubst %/,%,$(sort $(dir $(wildcard scenarios/*/*.txtar)))))

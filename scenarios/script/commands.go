@@ -17,7 +17,7 @@ func commands() []command {
 	return []command{
 		{
 			name: "emulator", usage: "[empty] [strict] [clock=auto|manual|real] [speed=N] [seed=N] [cores=N] [services=N] [accounts=N] [requests=N]",
-			text:    "Makes the script's universe anew, in another way than usual: empty has no cloud service and storage account, strict enforces what is documented but was not enforced, cores, services and accounts are quotas, and requests is how many are answered in five minutes.",
+			text:    "Makes the script's universe anew, in another way than usual: empty has no cloud service and storage account, strict enforces what is documented but was not enforced, cores, services and accounts are quotas, and requests is how many are answered in five minutes. Faults that the script has asked for stay, and begin anew; `fault clear` takes them away.",
 			example: []string{"emulator strict clock=manual", "emulator empty cores=20 seed=7"}, run: (*Script).emulator,
 		},
 		{

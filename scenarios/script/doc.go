@@ -21,7 +21,8 @@
 //		Makes the script's universe anew, in another way than usual: empty has no cloud
 //		service and storage account, strict enforces what is documented but was not
 //		enforced, cores, services and accounts are quotas, and requests is how many are
-//		answered in five minutes.
+//		answered in five minutes. Faults that the script has asked for stay, and begin anew;
+//		`fault clear` takes them away.
 //
 //	advance DURATION|next
 //		Moves the universe's time forward, by a duration or to when the next pending thing
