@@ -45,10 +45,12 @@ func columns() []column {
 	}
 }
 
-// undone are the kinds after which a change is not made. What a program was killed at
-// does not meet them: nobody is left to say so, or to ask again.
+// undone are the kinds after which a change is not made, and those that end a request
+// before the program is killed at it. What a program was killed at does not meet them:
+// nobody is left to say so, or to ask again, or the kill comes too late.
 var undone = []faults.Kind{
 	faults.Refuse, faults.Drop, faults.Conflict, faults.Throttle, faults.ServerError, faults.FailOperation, faults.GuestOSUpdate,
+	faults.LoseAnswer, faults.Truncate, faults.Slow,
 }
 
 // Kinds lists the kinds of faults that are tried.

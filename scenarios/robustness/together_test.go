@@ -145,7 +145,7 @@ func TestCellsOfSteps(t *testing.T) {
 		want []string
 	}{
 		"a request":                        {swap, script.Step{Line: 1}, []string{"refuse", "drop", "lost", "delay", "409", "429", "500", "503", "cut", "slow"}},
-		"of a program that is killed":      {swap, script.Step{Killed: true}, []string{"lost", "delay", "cut", "slow"}},
+		"of a program that is killed":      {swap, script.Step{Killed: true}, []string{"delay"}},
 		"of a program that is to fail":     {swap, script.Step{Line: 1, Fails: true}, []string{"drop", "lost", "delay", "409", "429", "500", "503", "cut", "slow"}},
 		"an operation":                     {operation, script.Step{Line: 1}, []string{"fails", "stuck", "update"}},
 		"whose program is killed":          {operation, script.Step{Killed: true}, []string{"stuck"}},
