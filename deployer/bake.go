@@ -27,15 +27,19 @@ type tally struct {
 	last                  string // why the last look failed
 }
 
-func (t *tally) note(why string) {
+// note counts a look: why it failed, or "". One at which the service could not be
+// asked is counted, but says nothing.
+func (t *tally) note(why string, unseen error) {
 	t.looks++
-	if why == "" {
+	switch {
+	case unseen != nil:
+	case why == "":
 		t.inARow = 0
-		return
+	default:
+		t.failed++
+		t.inARow++
+		t.last = why
 	}
-	t.failed++
-	t.inARow++
-	t.last = why
 }
 
 // over says why the bake has failed, or "".
@@ -109,7 +113,7 @@ func (r *run) bakePause(ctx context.Context, s Step, d time.Duration) error {
 // bakeNote counts a look and reports what is new.
 func (r *run) bakeNote(s Step, b Bake, t *tally, why string, unseen error) {
 	before := *t
-	t.note(why)
+	t.note(why, unseen)
 	if why != "" {
 		r.Reporter.Line(fmt.Sprintf("look %d failed (%d of %d that may): %s", t.looks, t.failed, b.Budget, why))
 	}
