@@ -102,11 +102,17 @@ var (
 	jsonValue  = lazyregexp.New(`(?i)("` + secretName + `"\s*:\s*)("(?:[^"\\]|\\.)*"?)`)
 )
 
-// maskSettings hides the values of settings whose names sound like a secret.
+// maskSettings hides the values of settings whose names sound like a secret. Most
+// documents have no settings and are no JSON, which is quickly seen.
 func maskSettings(document string) string {
-	document = nameFirst().ReplaceAllString(document, `${1}"`+Masked+`"`)
-	document = valueFirst().ReplaceAllString(document, `${1}"`+Masked+`"${3}`)
-	return jsonValue().ReplaceAllString(document, `${1}"`+Masked+`"`)
+	if strings.Contains(strings.ToLower(document), "setting") {
+		document = nameFirst().ReplaceAllString(document, `${1}"`+Masked+`"`)
+		document = valueFirst().ReplaceAllString(document, `${1}"`+Masked+`"${3}`)
+	}
+	if strings.Contains(document, "{") {
+		document = jsonValue().ReplaceAllString(document, `${1}"`+Masked+`"`)
+	}
+	return document
 }
 
 // secretText are secrets that are recognised anywhere: signatures of shared
