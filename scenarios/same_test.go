@@ -25,7 +25,7 @@ var differing = map[string]string{
 
 // TestScenarios plays all scripts as "vipswap test" does, each on two emulators with
 // one seed. What was asked of them, and what they answered, is the same byte for
-// byte. With the race detector, where programs are slow, only those of some suites are
+// byte. With the race detector, where an emulator is slow, only those of some suites are
 // played twice; "make twice" plays all.
 func TestScenarios(t *testing.T) {
 	one, other := newStage(t), newStage(t)
