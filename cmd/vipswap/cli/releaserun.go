@@ -134,7 +134,8 @@ func (s *session) stopped(d release.Deployment, err error) error {
 		return failed(fmt.Sprintf("the service goes on by itself; %s goes on from here", s.again(d)), "%w", err)
 	}
 	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})
-	if (d.Automatic || s.agreed != nil) && recordErr == nil {
+	unswept := (*unsweptError)(nil) // deploying again would not help
+	if (d.Automatic || s.agreed != nil) && recordErr == nil && !errors.As(err, &unswept) {
 		f := judge(err)
 		return &failure{f.code, err, fmt.Sprintf("%s; %s tries it again", notTwice[d.Automatic], s.again(d))}
 	}

@@ -169,10 +169,20 @@ func (p *program) sweepNow(ctx context.Context, conn *connection, result *ran) e
 		}
 	}
 	if err = errors.Join(err, sweptError(all)); err != nil {
-		return failed("\"vipswap sweep\" tries again", "the slots are swapped, but --after-swap was not done: %w", err)
+		return failed("\"vipswap sweep\" tries again", "%w", &unsweptError{err})
 	}
 	return nil
 }
+
+// An unsweptError says that the slots were swapped, and that what was to become of the
+// deployment that was in production has not been done.
+type unsweptError struct{ err error }
+
+func (e *unsweptError) Error() string {
+	return fmt.Sprintf("the slots are swapped, but --after-swap was not done: %v", e.err)
+}
+
+func (e *unsweptError) Unwrap() error { return e.err }
 
 // crossOff records that nothing is left to do about a swap.
 func (p *program) crossOff(run runlog.Run) error {
