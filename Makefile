@@ -54,7 +54,7 @@ twice: ## Play every script on two emulators with one seed, and compare the jour
 .PHONY: pace
 pace: ## Play the suites as users do, and tell how long it takes
 	$(GO) build -trimpath -o bin/vipswap ./cmd/vipswap
-	$(MEMORY) bin/vipswap test $(SUITES)
+	$(MEMORY) bin/vipswap test --parallel 6 $(SUITES)
 
 .PHONY: durability
 durability: ## Kill an emulator under load KILLS times, and look what it has lost
