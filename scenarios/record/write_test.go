@@ -25,7 +25,7 @@ func TestScript(t *testing.T) {
 	refused := asked(http.MethodPost, "Swap Deployment", 409, "r1")
 	refused.Code = "ConflictError"
 	r := Recording{
-		Command: []string{"./deploy.sh", "it's", "1.0"}, Dir: "/work/tools", Empty: true, ExitCode: 3, Took: 90*time.Second + 400*time.Millisecond,
+		Command: []string{"./deploy.sh", "it's", "1.0"}, Dir: "/src/tools", Empty: true, ExitCode: 3, Took: 90*time.Second + 400*time.Millisecond,
 		Requests: []journal.Entry{
 			asked(http.MethodPost, "Create Deployment", 202, "o1"), asked(http.MethodGet, "Get Operation Status", 200, "g1"),
 			asked(http.MethodGet, "Get Operation Status", 200, "g2"), refused, {Endpoint: journal.Management, Method: "PATCH", Status: 404},
@@ -57,7 +57,7 @@ journal operation='Create Deployment' status=2?? count=2
 eventually slots service=shop 'production=it is 1.0' staging=-
 eventually operations 'Create Deployment=Succeeded'
 `
-	got, err := r.Script("/work/scenarios")
+	got, err := r.Script("/src/scenarios")
 	if err != nil {
 		t.Fatal(err)
 	}
