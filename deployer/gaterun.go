@@ -61,13 +61,8 @@ func (r *run) gate(ctx context.Context, s Step) error {
 	if s.Back {
 		return r.lookBack(ctx, s)
 	}
-	swapped, err := r.swapArrived(ctx)
-	if err != nil {
+	if swapped, err := r.swapArrived(ctx); swapped || err != nil {
 		return err
-	}
-	if swapped {
-		r.current.Outcome = OutcomeAlready
-		return nil
 	}
 	d, err := r.standing(ctx, s)
 	if err != nil {
@@ -82,12 +77,16 @@ func (r *run) gate(ctx context.Context, s Step) error {
 }
 
 // swapArrived looks whether the swap that a gate is before has been carried out: by a
-// process that died before it could write that down.
+// process that died before it could write that down. Then the gate is behind it.
 func (r *run) swapArrived(ctx context.Context) (bool, error) {
 	for _, s := range r.plan.Steps {
 		if s.Kind == StepSwap {
 			stand, err := r.stand(ctx, s, changes[StepSwap])
-			return stand == arrived, err
+			if err != nil || stand != arrived {
+				return false, err
+			}
+			r.current.Outcome = OutcomeAlready
+			return true, nil
 		}
 	}
 	return false, nil
@@ -162,21 +161,17 @@ func portsOf(address string) []string {
 
 // pauseForAnswer asks somebody and waits for the answer.
 func (r *run) pauseForAnswer(ctx context.Context, s Step) error {
-	swapped, err := r.swapArrived(ctx)
-	if err != nil {
+	if swapped, err := r.swapArrived(ctx); swapped || err != nil {
 		return err
-	}
-	if swapped {
-		r.current.Outcome = OutcomeAlready
-		return nil
 	}
 	title := fmt.Sprintf("%s into production of %s", s.Label, s.Service)
 	if err := r.Approver.Ask(ctx, title, r.question(s)); err != nil {
 		return fmt.Errorf("%s: %w", s, err)
 	}
 	var answer approval.Answer
-	err = r.wait(ctx, Waiting{Step: s}, func(ctx context.Context) (wait.Verdict, string, error) {
+	err := r.wait(ctx, Waiting{Step: s}, func(ctx context.Context) (wait.Verdict, string, error) {
 		var answered bool
+		var err error
 		if answer, answered, err = r.Approver.Answer(ctx); answered || err != nil {
 			return wait.Met, "", err
 		}
