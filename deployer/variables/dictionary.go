@@ -49,8 +49,9 @@ type Limits struct {
 	Output int
 
 	// Steps is the most values an evaluation may look up and the most times
-	// its loops may go round, together; reading
-	// 64 bytes of JSON counts as one, too. Default: 1000000.
+	// its loops may go round, together; reading 64 bytes of JSON or Markdown
+	// counts as one, too, and more where Markdown is hard to read.
+	// Default: 1000000.
 	Steps int
 }
 

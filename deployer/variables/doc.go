@@ -39,7 +39,8 @@
 //
 //   - Regular expressions are Go's. A pattern with a look-around or a back
 //     reference leaves the expression unresolved.
-//   - The filters Markdown and MarkdownToHtml are unknown here.
+//   - Markdown and MarkdownToHtml use another library than Octopus does; the
+//     HTML may differ in details.
 //   - ToLower, ToUpper and Format use the invariant culture, and Format has
 //     no currency.
 //   - Nested options (#{B}) may stand anywhere among the options of a filter.

@@ -135,8 +135,11 @@ func (e *evaluator) spend(bytes int) error {
 }
 
 // tick counts a step.
-func (e *evaluator) tick() error {
-	if e.steps--; e.steps < 0 {
+func (e *evaluator) tick() error { return e.take(1) }
+
+// take counts steps.
+func (e *evaluator) take(steps int) error {
+	if e.steps -= steps; e.steps < 0 {
 		return fmt.Errorf("the evaluation is %w: over %d steps were taken", ErrLimit, e.dict.limits.Steps)
 	}
 	return nil
@@ -267,6 +270,11 @@ func (e *evaluator) call(f call, v value) (value, error) {
 		in.options = append(in.options, inner.text)
 	}
 	in.limit = e.output
+	if row.steps != nil {
+		if err := e.take(row.steps(in.value)); err != nil {
+			return value{}, err
+		}
+	}
 	out, ok := row.apply(in)
 	if row.null {
 		e.null = true

@@ -102,7 +102,8 @@ func TestNestingIsLimited(t *testing.T) {
 
 // TestLimits evaluates values that grow without end in few characters.
 func TestLimits(t *testing.T) {
-	vars := []Variable{{Name: "L", Value: strings.Repeat("x,", 1000)}, {Name: "V0", Value: "0123456789"}}
+	vars := []Variable{{Name: "L", Value: strings.Repeat("x,", 1000)}, {Name: "V0", Value: "0123456789"},
+		{Name: "Stars", Value: strings.Repeat("*a ", 2_000)}, {Name: "Some", Value: strings.Repeat("*a ", 200)}}
 	for i := range 40 {
 		vars = append(vars, Variable{Name: fmt.Sprintf("V%d", i+1), Value: fmt.Sprintf("#{V%d}#{V%d}", i, i)})
 		vars = append(vars, Variable{Name: fmt.Sprintf("E%d", i+1), Value: fmt.Sprintf("#{if E%d}#{/if}#{if E%d}#{/if}", i, i)})
@@ -114,6 +115,8 @@ func TestLimits(t *testing.T) {
 		strings.Repeat("#{each a in L}", 10) + "." + strings.Repeat("#{/each}", 10),
 		"#{V10" + strings.Repeat(" | Replace \"\" \"0123456789\"", 10) + "}",
 		"#{V10" + strings.Repeat(" | ToBase64", 50) + "}",
+		"#{Stars | Markdown}",
+		"#{each a in L}#{Some | MarkdownToHtml}#{/each}",
 	}
 	for _, template := range templates {
 		result, err := d.Evaluate(template)

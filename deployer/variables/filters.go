@@ -30,6 +30,10 @@ type filter struct {
 	min, max int // how many options
 	apply    func(in input) (string, bool)
 	null     bool // makes the whole text null
+
+	// steps tells how many steps apply takes, where that is not in proportion
+	// to the value; nil where it is.
+	steps func(value string) int
 }
 
 // A need tells whether a filter wants a value on its left.
@@ -53,7 +57,7 @@ func (f filter) takes(v value, options int) bool {
 }
 
 // filters holds all filters under their names in lower case.
-var filters = tableOf(textFilters, escapeFilters, hashFilters, dateFilters, partFilters)
+var filters = tableOf(textFilters, escapeFilters, hashFilters, dateFilters, partFilters, markdownFilters)
 
 func tableOf(groups ...[]filter) map[string]filter {
 	table := make(map[string]filter)

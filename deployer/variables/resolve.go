@@ -103,8 +103,8 @@ func (st step) is(name string) bool { return st.kind == member && strings.EqualF
 
 // json reads an object or an array, or returns nil for any other text.
 func (e *evaluator) json(text string) (*jsonValue, error) {
-	if e.steps -= len(text) / 64; e.steps < 0 {
-		return nil, e.tick()
+	if err := e.take(len(text) / 64); err != nil {
+		return nil, err
 	}
 	v, err := parseJSON(text)
 	if err != nil {

@@ -13,7 +13,8 @@ func TestUnknownFilters(t *testing.T) {
 	}{
 		{"plain", nil},
 		{"#{A | ToLower | TOUPPER}", nil},
-		{"#{A | Markdown}", []string{"Markdown"}},
+		{"#{A | Markdawn}", []string{"Markdawn"}},
+		{"#{A | Markdown}#{B | markdowntohtml}", nil},
 		{"#{A | ToLower | Nose | Ear x | Nose}", []string{"Nose", "Ear"}},
 		{"#{if A | One == B | Two}#{C | Three}#{else}#{D | Four}#{/if}", []string{"One", "Two", "Three", "Four"}},
 		{"#{unless A}#{each i in B}#{i | Five}#{/each}#{/unless}", []string{"Five"}},
