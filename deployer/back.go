@@ -1,10 +1,15 @@
 package deployer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/wait"
 )
 
 // goBack does the steps of the way back, looks at the slots, and says what became of
@@ -17,6 +22,9 @@ func (r *run) goBack(ctx context.Context, why string, steps []Step) (Result, err
 		return result, &StrandedError{Label: bad, Why: why, Err: errors.Join(errors.New("production was empty before, so there is nothing to swap back to"), err)}
 	}
 	r.decide(Decision{Code: BakeFailed, Warning: true, Text: fmt.Sprintf("%q did not prove itself (%s): production is swapped back to %q", bad, why, previous.Label)})
+	if err := r.wayOpen(ctx, steps); err != nil {
+		return r.stranded(ctx, why, err)
+	}
 	for _, s := range steps {
 		if err := r.step(ctx, s); err != nil {
 			return r.stranded(ctx, why, err)
@@ -31,6 +39,40 @@ func (r *run) goBack(ctx context.Context, why string, steps []Step) (Result, err
 	}
 	r.result.Swapped, r.result.Back = false, true
 	return r.result, &SwappedBackError{Label: bad, Why: why, Production: *result.After.Production, Troubles: r.troubles()}
+}
+
+// wayOpen waits until what production held before serves again, on one instance at
+// least, as long as instances may restart. A release that fails is better than nothing;
+// more is not asked, and what is found afterwards is said. Where readiness is not to be
+// asked for, and after the swap back, the way is open.
+func (r *run) wayOpen(ctx context.Context, steps []Step) error {
+	at := slices.IndexFunc(steps, func(s Step) bool { return s.Kind == StepSwap })
+	if at < 0 || !r.plan.Gates.Ready {
+		return nil
+	}
+	s, began, grace := steps[at], r.now(), cmp.Or(r.plan.Waits.CyclingGrace, DefaultCyclingGrace)
+	err := r.wait(ctx, Waiting{Step: s}, func(ctx context.Context) (wait.Verdict, string, error) {
+		d, err := r.Cloud.DeploymentByName(ctx, s.Service, s.Deployment)
+		switch {
+		case err != nil:
+			return wait.NotYet, "", fmt.Errorf("%s: %w", s, err)
+		case d == nil || d.Slot == management.Production || serves(d):
+			return wait.Met, "", nil
+		case d.Status != management.StatusRunning || r.now().Sub(began) > grace:
+			return wait.Never, readiness(d), nil
+		}
+		return wait.NotYet, readiness(d), nil
+	})
+	if hopeless := (*HopelessError)(nil); errors.As(err, &hopeless) {
+		return &NothingServesError{Label: s.Label, Why: hopeless.Why}
+	}
+	return err
+}
+
+// serves reports whether the deployment runs and somebody who asks it gets an answer.
+func serves(d *management.Deployment) bool {
+	return d.Status == management.StatusRunning &&
+		slices.ContainsFunc(d.Instances, func(i management.Instance) bool { return i.Status == management.InstanceReady })
 }
 
 // troubles lists what the checks after a swap back found.

@@ -92,3 +92,15 @@ func (e *StrandedError) Error() string {
 
 // Unwrap returns why there was no way back.
 func (e *StrandedError) Unwrap() error { return e.Err }
+
+// A NothingServesError says that what production held before is no way back: it does
+// not run, or no instance of it is ready.
+type NothingServesError struct {
+	Label string // of what production held before
+	Why   string // how far it is
+}
+
+// Error says so, and what to do.
+func (e *NothingServesError) Error() string {
+	return fmt.Sprintf("%q serves nothing (%s)\nhint: when its instances are ready again, \"vipswap rollback\" tries again", e.Label, e.Why)
+}

@@ -416,6 +416,75 @@ func TestNoWayBack(t *testing.T) {
 	}
 }
 
+// An ailing cloud has a deployment whose instances are what they are said to be.
+type ailingCloud struct {
+	*cloud
+	ails func(d *management.Deployment, passed time.Duration)
+}
+
+func (c ailingCloud) DeploymentByName(ctx context.Context, service, name string) (*management.Deployment, error) {
+	d, err := c.cloud.DeploymentByName(ctx, service, name)
+	if d != nil && name == "p1" {
+		c.ails(d, c.clock.now.Sub(epoch))
+	}
+	return d, err
+}
+
+// TestPreviousIsNotReady looks at a way back that serves in part, later, or not at all.
+func TestPreviousIsNotReady(t *testing.T) {
+	none := func(d *management.Deployment) {
+		for i := range d.Instances {
+			d.Instances[i].Status = management.InstanceUnresponsive
+		}
+	}
+	tests := []struct {
+		name  string
+		ready bool // asked for
+		ails  func(d *management.Deployment, passed time.Duration)
+		took  time.Duration // at most, beyond the bake's first looks
+		err   string
+		slots string
+	}{
+		{"in part", true, func(d *management.Deployment, _ time.Duration) {
+			d.Instances[0].Status = management.InstanceUnresponsive
+		},
+			2 * time.Minute, "swapped back: production holds \"1.0\" again (deployment p1)\nproduction holds \"1.0\" again, but: 1 of 2 instances ready, 1 Unresponsive", "S=1.1 P=1.0"},
+		{"later", true, func(d *management.Deployment, passed time.Duration) {
+			if passed < 5*time.Minute {
+				none(d)
+			}
+		}, 7 * 2 * time.Minute, "swapped back: production holds \"1.0\" again (deployment p1)\nhint", "S=1.1 P=1.0"},
+		{"never", true, func(d *management.Deployment, _ time.Duration) { none(d) }, deployer.DefaultCyclingGrace + 2*time.Minute,
+			"NOT SWAPPED BACK: \"1.0\" serves nothing (0 of 2 instances ready, 2 UnresponsiveRole, deployment Running)\nproduction holds \"1.1\" (deployment s1)\nhint: when its instances are ready again, \"vipswap rollback\" tries again", "S=1.0 P=1.1"},
+		{"suspended", true, func(d *management.Deployment, _ time.Duration) { d.Status = management.StatusSuspended }, time.Minute,
+			"NOT SWAPPED BACK: \"1.0\" serves nothing (2 of 2 instances ready, deployment Suspended)", "S=1.0 P=1.1"},
+		{"and nobody asks", false, func(d *management.Deployment, _ time.Duration) { none(d) }, 2 * time.Minute, "swapped back: production holds \"1.0\" again", "S=1.1 P=1.0"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSite(up("p1", "1.0"), up("s1", "1.1"))
+			s.sick[liveURL] = "down"
+			s.ask = func(string) {
+				if s.slots[production].Name == "p1" {
+					s.sick[liveURL] = ""
+				}
+			}
+			ports := s.gatePorts()
+			ports.Cloud = ailingCloud{s.cloud, tt.ails}
+			result, err := deployer.Run(t.Context(), ports, s.gated(t, deployer.Gates{Ready: tt.ready, Bake: baked(0)}))
+			if err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("got error %v, want %q", err, tt.err)
+			}
+			if diff := cmp.Diff(tt.slots, s.labels()); diff != "" {
+				t.Errorf("slots: mismatch (-want +got):\n%s", diff)
+			}
+			if result.Took > tt.took {
+				t.Errorf("it took %s, want at most %s", result.Took, tt.took)
+			}
+		})
+	}
+}
+
 // TestSomebodyElseSwapsMeanwhile ends a bake whose release is no longer in production,
 // and touches nothing.
 func TestSomebodyElseSwapsMeanwhile(t *testing.T) {

@@ -32,7 +32,7 @@ func All() []Invariant {
 	return []Invariant{
 		{Name: ProductionFilled, Title: "production is never empty once it was filled", see: (*Watch).production},
 		{Name: WayBackKept, Title: "the way back is never destroyed without being asked", see: (*Watch).wayBack},
-		{Name: SwapReady, Title: "no deployment goes to production that is not ready", see: (*Watch).swap},
+		{Name: SwapReady, Title: "no deployment goes to production that is not ready, and none back that serves nothing", see: (*Watch).swap},
 		{Name: NothingLeft, Title: "no operation is left behind", end: (*Watch).operations},
 	}
 }
@@ -140,11 +140,17 @@ func (w *Watch) succession(after *universe.State) {
 		if d == nil || len(before) > 0 && before[len(before)-1].PrivateID == d.PrivateID {
 			continue
 		}
-		if slices.ContainsFunc(before, func(was universe.Deployment) bool { return was.PrivateID == d.PrivateID && was.Label == d.Label }) {
+		if w.held(s.Name, d) {
 			w.returns[s.Name]++
 		}
 		w.served[s.Name] = append(before, *d)
 	}
+}
+
+// held reports whether production of a service has held a deployment before, under the
+// same label.
+func (w *Watch) held(service string, d *universe.Deployment) bool {
+	return slices.ContainsFunc(w.served[service], func(was universe.Deployment) bool { return was.PrivateID == d.PrivateID && was.Label == d.Label })
 }
 
 // Returns tells how often production went back to a deployment that it had held
@@ -211,11 +217,18 @@ func (w *Watch) swap(before, after *universe.State) {
 		if s == nil {
 			continue
 		}
-		if d := s.Staging.Deployment; d != nil && !serves(d) {
+		if d := s.Staging.Deployment; d != nil && !serves(d) && !w.servesAgain(s.Name, d) {
 			w.report(SwapReady, op.Service, "%q (%s, %d of %d instances ready) was swapped into production of %s",
 				d.Label, d.Status, d.Ready, len(d.Instances), op.Service)
 		}
 	}
+}
+
+// servesAgain reports whether a deployment is one that production has held before, and
+// runs with an instance that is ready: as a way back from what fails, it need not be
+// wholly well.
+func (w *Watch) servesAgain(service string, d *universe.Deployment) bool {
+	return d.Status == cloud.Running && d.Ready > 0 && w.held(service, d)
 }
 
 // operations notices what is in progress when all clients have gone, but for what

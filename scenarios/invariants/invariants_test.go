@@ -51,6 +51,9 @@ func TestWatch(t *testing.T) {
 		"staging is deleted before a swap": {[]universe.State{shop(a, b), shop(a, nil)}, nil},
 		"a swap of what is not ready": {[]universe.State{shop(a, running("B", 1)), shop(a, running("B", 1), swap), shop(running("B", 1), a, done)}, []string{
 			`swap-ready: "B" (Running, 1 of 2 instances ready) was swapped into production of shop`}},
+		"a way back that serves in part": {[]universe.State{shop(a, b), shop(b, a), shop(b, running("A", 1)), shop(b, running("A", 1), swap), shop(running("A", 1), b, done)}, nil},
+		"a way back that serves nothing": {[]universe.State{shop(a, b), shop(b, a), shop(b, running("A", 0)), shop(b, running("A", 0), swap), shop(running("A", 0), b, done)}, []string{
+			`swap-ready: "A" (Running, 0 of 2 instances ready) was swapped into production of shop`}},
 		"an operation is left":           {[]universe.State{shop(a, b, swap)}, []string{"nothing-left: Swap Deployment of shop is still in progress"}},
 		"an operation of somebody else":  {[]universe.State{shop(a, b, phantom)}, nil},
 		"each is told once":              {[]universe.State{shop(a, nil), shop(nil, nil), shop(a, nil), shop(nil, nil)}, []string{`production-filled: production of shop is empty; it served "A"`}},

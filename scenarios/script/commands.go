@@ -107,7 +107,7 @@ func commands() []command {
 		},
 		{
 			name:    "invariants",
-			text:    "From now on checks, at every request and at the script's end, that production is never empty once it was filled (production-filled), that the way back is never destroyed (way-back-kept), that no deployment goes to production that is not ready (swap-ready), and that no operation is left behind (nothing-left). With names, only what they stand for.",
+			text:    "From now on checks, at every request and at the script's end, that production is never empty once it was filled (production-filled), that the way back is never destroyed (way-back-kept), that no deployment goes to production that is not ready, and none back that serves nothing (swap-ready), and that no operation is left behind (nothing-left). With names, only what they stand for.",
 			example: []string{"invariants", "invariants production-filled swap-ready"}, run: (*Script).invariants,
 		},
 	}

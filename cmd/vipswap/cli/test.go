@@ -37,8 +37,8 @@ With --faults each a script is played once without faults, and then once more fo
 each of its calls and each kind of fault. A matrix shows which combinations break
 the script's own checks, or what should always hold: production is never empty once
 it was filled, the way back is never destroyed without being asked, no deployment
-goes to production that is not ready, no operation is left behind, nothing is swapped
-twice, and in the end the slots hold what they hold without faults. What the script
+goes to production that is not ready (or back, that serves nothing), no operation is
+left behind, nothing is swapped twice, and in the end the slots hold what they hold without faults. What the script
 does by itself without faults is no failure. What passes, such as a lost answer, has
 to go unnoticed. Where something lasts, such as an instance that does not get ready, a
 program may fail if it says why, and must succeed when the instance was rebooted and
