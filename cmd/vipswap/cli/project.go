@@ -18,18 +18,27 @@ import (
 // project returns the project whose file is in the working folder or above, and
 // its folder; nil when there is none.
 func (p *program) project() (*release.Project, string, error) {
+	file, err := p.projectFile()
+	if err != nil || file == "" {
+		return nil, "", err
+	}
+	return loadProject(file)
+}
+
+// projectFile finds the file of the project, "" when there is none.
+func (p *program) projectFile() (string, error) {
 	dir, err := p.WorkDir()
 	if err != nil {
-		return nil, "", err
+		return "", err
 	}
 	for {
 		file := filepath.Join(dir, release.FileName)
 		if _, err := os.Stat(file); err == nil {
-			return loadProject(file)
+			return file, nil
 		}
 		above := filepath.Dir(dir)
 		if above == dir {
-			return nil, "", nil
+			return "", nil
 		}
 		dir = above
 	}

@@ -77,6 +77,9 @@ func (p *program) record(conn *connection, j job) (*recording, error) {
 		rec.run.Source, rec.run.Configuration = j.source, j.artifacts.Configuration
 		err = absolute(&rec.run.Source)
 	}
+	if err == nil && rec.kept == nil {
+		err = p.refuseCutOff(rec.run.Plan.Service)
+	}
 	if err == nil {
 		err = rec.begin()
 	}

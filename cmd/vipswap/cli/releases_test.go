@@ -91,11 +91,14 @@ func TestInterruptedSwapIsNotSwappedTwice(t *testing.T) {
 	if got.code != exitFailed {
 		t.Fatalf("exit code %d, want %d: %s", got.code, exitFailed, got.stderr)
 	}
-	u.must(t, exitDone, "swap")
-	refused := u.must(t, exitRefused, "release", "deploy", "1.0.0", "--to", "Production")
-	if !strings.Contains(refused.stderr, "--abandon") {
-		t.Errorf("the way out is not named: %s", refused.stderr)
+	for _, command := range [][]string{{"release", "deploy", "1.0.0", "--to", "Production"}, {"swap"}, {"delete", "staging"}, {"rollback"}} {
+		if refused := u.must(t, exitRefused, command...); !strings.Contains(refused.stderr, "--abandon") {
+			t.Errorf("%s: the way out is not named: %s", command, refused.stderr)
+		}
 	}
+	elsewhere := *u // somebody who does not know of it stands for the service
+	elsewhere.dir = t.TempDir()
+	elsewhere.must(t, exitDone, "swap", "--service", "shop")
 	again := u.must(t, exitDone, "release", "deploy", "1.1.0", "--to", "Production")
 	if !strings.Contains(again.stdout, "was so already") {
 		t.Errorf("it did not see the swap: %s", again.stdout)

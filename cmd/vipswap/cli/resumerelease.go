@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -125,8 +127,42 @@ func (s *session) giveUp(ctx context.Context, f resumeFlags, d release.Deploymen
 }
 
 // sayCutOff says which deployment it is about.
-func (s *session) sayCutOff(d release.Deployment) {
-	fmt.Fprintf(s.progress(), "release %s to %s, begun %s, was cut off\n", d.Release, d.Environment, d.Started.Format(time.RFC3339))
+func (s *session) sayCutOff(d release.Deployment) { fmt.Fprintln(s.progress(), cutOffWords(d)) }
+
+func cutOffWords(d release.Deployment) string {
+	return fmt.Sprintf("release %s to %s, begun %s, was cut off", d.Release, d.Environment, d.Started.Format(time.RFC3339))
+}
+
+// refuseCutOff refuses to change a service while a deployment of a release to it is cut
+// off, which the history of the project in this folder knows: what it did, and would
+// still do, would not fit any more. A history that another process holds is no reason:
+// what that process carries out holds the service's runs, too.
+func (p *program) refuseCutOff(service string) error {
+	file, err := p.projectFile()
+	if err != nil || file == "" || !release.HasHistory(filepath.Dir(file)) {
+		return err
+	}
+	history, err := release.OpenHistory(filepath.Dir(file), release.Options{Now: time.Now, Command: "vipswap"})
+	if errors.As(err, new(*release.HeldError)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	open, err := history.Unfinished()
+	if err = errors.Join(err, history.Close()); err != nil {
+		return err
+	}
+	for _, d := range open {
+		plan, planned, err := storedPlan(d)
+		switch {
+		case err != nil:
+			return err
+		case planned && equalFold(plan.Service, service):
+			return refused("\"vipswap resume\" finishes it, with --undo takes it back, with --abandon gives it up", "%s", cutOffWords(d))
+		}
+	}
+	return nil
 }
 
 // planEntry is the step of the history under which a plan is kept, so that a run
