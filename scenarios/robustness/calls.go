@@ -21,7 +21,8 @@ type Call struct {
 	Subject   string       `json:"subject,omitempty"` // service and slot, for people
 	Changes   bool         `json:"changes"`           // could change something
 
-	step script.Step // of the script, in which it was done
+	step  script.Step // of the script, in which it was done
+	fails bool        // the script itself makes something befall it
 }
 
 // String names the call.
@@ -94,7 +95,7 @@ func requestsOf(r suite.Result) []Call {
 		c := Call{
 			Point: points[e.Endpoint], Operation: e.Operation, Nth: seen[key],
 			Subject: strings.TrimSpace(e.Service + " " + e.Slot), Changes: e.Method != http.MethodGet && e.Method != http.MethodHead,
-			step: stepOf(r.Steps, e),
+			step: stepOf(r.Steps, e), fails: e.Rule != "",
 		}
 		same := e.Method + " " + e.URL
 		if !c.Changes && same == last {
@@ -126,7 +127,7 @@ func operationsOf(r suite.Result) []Call {
 			continue
 		}
 		seen[op.Kind]++
-		calls = append(calls, Call{Point: faults.AtOperation, Operation: string(op.Kind), Nth: seen[op.Kind], Subject: op.Service, Changes: true, step: step})
+		calls = append(calls, Call{Point: faults.AtOperation, Operation: string(op.Kind), Nth: seen[op.Kind], Subject: op.Service, Changes: true, step: step, fails: op.Status == cloud.Failed})
 	}
 	return calls
 }

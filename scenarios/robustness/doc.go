@@ -33,7 +33,13 @@
 // is another from there.
 //
 // Nothing lasting is added to a program that the script wants to fail: one failure
-// would take the place of the other.
+// would take the place of the other. For the same reason nothing is added to what the
+// script itself makes go wrong. A program that fails as wanted, but not for the reason
+// that the script looks for right behind it, is attended to as any other.
+//
+// A program that runs beside the script is nobody's to attend to: instances that are ill
+// are rebooted before it begins. And where the script holds the clock, nothing is tried
+// that is over only when time passes.
 //
 // # What keeps it short
 //

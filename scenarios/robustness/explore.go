@@ -113,10 +113,6 @@ func (m *Matrix) cells(o Options) {
 				continue
 			case o.Shares > 0 && (i+j)%o.Shares != o.Share-1:
 				continue
-			case call.step.Fails && c.lasting:
-				continue
-			case call.step.Killed && call.Changes && slices.Contains(undone, c.rule.Kind):
-				continue
 			case known(call):
 				m.Shared++
 				continue

@@ -16,6 +16,7 @@ type column struct {
 	// lasting is what no client makes good by itself: a refusal, an operation that fails, an
 	// instance that stays broken. Somebody attends to the script.
 	lasting bool
+	timed   bool // is over when some of the universe's time has passed
 }
 
 // columns returns the table of faults that are tried, in the order of the matrix.
@@ -23,25 +24,25 @@ type column struct {
 func columns() []column {
 	seconds := func(n int) faults.Duration { return faults.Duration(time.Duration(n) * time.Second) }
 	return []column{
-		{"refuse", faults.Rule{Kind: faults.Refuse, Code: "ConflictError"}, nil, false, true},
-		{"drop", faults.Rule{Kind: faults.Drop}, nil, true, false},
-		{"lost", faults.Rule{Kind: faults.LoseAnswer}, nil, true, false},
-		{"delay", faults.Rule{Kind: faults.Delay, Delay: seconds(30)}, nil, true, false},
-		{"409", faults.Rule{Kind: faults.Conflict, Delay: seconds(60)}, nil, false, false},
-		{"429", faults.Rule{Kind: faults.Throttle, RetryAfter: seconds(1)}, nil, true, false},
-		{"500", faults.Rule{Kind: faults.ServerError}, nil, true, false},
-		{"503", faults.Rule{Kind: faults.ServerError, Code: "ServerBusy"}, nil, true, false},
-		{"cut", faults.Rule{Kind: faults.Truncate}, nil, true, false},
-		{"slow", faults.Rule{Kind: faults.Slow, Delay: seconds(5)}, nil, true, false},
-		{"fails", faults.Rule{Kind: faults.FailOperation}, nil, false, true},
-		{"stuck", faults.Rule{Kind: faults.StuckOperation, Delay: seconds(1800)}, nil, false, false},
-		{"update", faults.Rule{Kind: faults.GuestOSUpdate}, []string{"Swap Deployment"}, false, true},
-		{"never", faults.Rule{Kind: faults.InstanceNeverReady}, nil, true, true},
-		{"cycles", faults.Rule{Kind: faults.InstanceCycling}, nil, true, true},
-		{"unresp", faults.Rule{Kind: faults.InstanceUnresponsive}, nil, true, true},
-		{"later", faults.Rule{Kind: faults.InstanceFailsLater}, nil, true, true},
-		{"cut-up", faults.Rule{Kind: faults.CutUpload}, []string{"Put Blob", "Put Block"}, false, false},
-		{"slow-up", faults.Rule{Kind: faults.SlowBlob, Delay: seconds(5)}, nil, true, false},
+		{title: "refuse", rule: faults.Rule{Kind: faults.Refuse, Code: "ConflictError"}, lasting: true},
+		{title: "drop", rule: faults.Rule{Kind: faults.Drop}, reads: true},
+		{title: "lost", rule: faults.Rule{Kind: faults.LoseAnswer}, reads: true},
+		{title: "delay", rule: faults.Rule{Kind: faults.Delay, Delay: seconds(30)}, reads: true, timed: true},
+		{title: "409", rule: faults.Rule{Kind: faults.Conflict, Delay: seconds(60)}, timed: true},
+		{title: "429", rule: faults.Rule{Kind: faults.Throttle, RetryAfter: seconds(1)}, reads: true},
+		{title: "500", rule: faults.Rule{Kind: faults.ServerError}, reads: true},
+		{title: "503", rule: faults.Rule{Kind: faults.ServerError, Code: "ServerBusy"}, reads: true},
+		{title: "cut", rule: faults.Rule{Kind: faults.Truncate}, reads: true},
+		{title: "slow", rule: faults.Rule{Kind: faults.Slow, Delay: seconds(5)}, reads: true, timed: true},
+		{title: "fails", rule: faults.Rule{Kind: faults.FailOperation}, lasting: true},
+		{title: "stuck", rule: faults.Rule{Kind: faults.StuckOperation, Delay: seconds(1800)}, timed: true},
+		{title: "update", rule: faults.Rule{Kind: faults.GuestOSUpdate}, only: []string{"Swap Deployment"}, lasting: true},
+		{title: "never", rule: faults.Rule{Kind: faults.InstanceNeverReady}, reads: true, lasting: true},
+		{title: "cycles", rule: faults.Rule{Kind: faults.InstanceCycling}, reads: true, lasting: true},
+		{title: "unresp", rule: faults.Rule{Kind: faults.InstanceUnresponsive}, reads: true, lasting: true},
+		{title: "later", rule: faults.Rule{Kind: faults.InstanceFailsLater}, reads: true, lasting: true},
+		{title: "cut-up", rule: faults.Rule{Kind: faults.CutUpload}, only: []string{"Put Blob", "Put Block"}},
+		{title: "slow-up", rule: faults.Rule{Kind: faults.SlowBlob, Delay: seconds(5)}, reads: true, timed: true},
 	}
 }
 
@@ -64,8 +65,17 @@ func Kinds() []faults.Kind {
 	return kinds
 }
 
-// befalls reports whether the column can strike a call.
+// befalls reports whether the column can strike a call. What the script itself makes
+// befall a call is not replaced, nothing lasting is added to a program that is to fail,
+// and what time ends is not begun where the script lets none pass.
 func (c column) befalls(call Call) bool {
-	return c.rule.Kind.Point() == call.Point && (c.reads || call.Changes) &&
-		(c.only == nil || slices.Contains(c.only, call.Operation))
+	switch {
+	case c.rule.Kind.Point() != call.Point || !c.reads && !call.Changes:
+		return false
+	case c.only != nil && !slices.Contains(c.only, call.Operation):
+		return false
+	case call.step.Killed && call.Changes && slices.Contains(undone, c.rule.Kind):
+		return false
+	}
+	return !call.fails && !(call.step.Fails && c.lasting) && !(call.step.Held && c.timed)
 }

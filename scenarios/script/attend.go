@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vipswap/vipswap/emulator/cloud"
 )
 
 // A Step is something that an attended script did.
@@ -19,6 +21,7 @@ type Step struct {
 	Own    bool      // the script itself asks the service
 	Killed bool      // a program that the script kills
 	Fails  bool      // a program that the script wants to fail
+	Held   bool      // the script holds the clock: no time passes
 	Began  time.Time // on the wall
 	Starts int       // of role instances before it, that the first injected rule has seen
 }
@@ -33,6 +36,7 @@ type attendance struct {
 	repeated bool   // the last program was run again, or saw instances that are ill
 	strayed  bool   // some program was
 	steps    []Step
+	reasons  map[int][]*regexp.Regexp // why programs are to fail, by line
 }
 
 // Attend makes somebody attend to the script, which is copied into a folder for
@@ -43,7 +47,7 @@ func (s *Script) Attend(dir string) error {
 		return err
 	}
 	file := filepath.Join(dir, filepath.Base(s.File))
-	s.attendance = &attendance{file: file}
+	s.attendance = &attendance{file: file, reasons: reasonsIn(string(data))}
 	return os.WriteFile(file, []byte(attended(string(data))), 0o600)
 }
 
@@ -109,13 +113,18 @@ var rewrites = map[string]func(n int, w lineParts, line string) string{
 func attendedExec(n int, w lineParts, line string) string {
 	want := "0"
 	switch {
-	case w.sign == "?" || strings.HasSuffix(w.rest, "&"):
+	case w.sign == "?":
 		return line
+	case inBackground.MatchString(w.rest):
+		return fmt.Sprintf("%s [%s%d] %s exec %s", w.conditions, besides, n, w.sign, w.rest)
 	case w.sign == "!":
 		want = anyFailure
 	}
 	return fmt.Sprintf("%s attend %d %s %s", w.conditions, n, want, w.rest)
 }
+
+// inBackground finds programs that the script does not wait for.
+var inBackground = regexp.MustCompile(`&\w*&?$`)
 
 // told is for what depends on the course of things: how often something was asked, and
 // what programs tell of what they did, in files, too.
@@ -143,20 +152,44 @@ const anyFailure = "failure"
 const (
 	atOnce = "at-once" // the last program was not run again, nor saw what a fault made ill
 	asTold = "as-told" // no program was
+
+	// besides begins a condition that always holds: before a program begins beside the
+	// script in this line, somebody sees to the instances.
+	besides = "beside:"
 )
 
 // attending reports whether a condition of attended scripts holds; ok is false for
 // another condition.
-func (s *Script) attending(condition string) (holds, ok bool) {
+func (s *Script) attending(condition string) (holds, ok bool, err error) {
+	line, beside := strings.CutPrefix(condition, besides)
 	switch {
 	case s.attendance == nil:
-		return false, false
+		return false, false, nil
 	case condition == atOnce:
-		return !s.attendance.repeated, true
+		return !s.attendance.repeated, true, nil
 	case condition == asTold:
-		return !s.attendance.strayed, true
+		return !s.attendance.strayed, true, nil
+	case beside:
+		return true, true, s.beside(line)
 	}
-	return false, false
+	return false, false, nil
+}
+
+// beside notes a program that is about to begin beside the script. Nobody can attend to
+// it, so that instances that are ill are seen to before.
+func (s *Script) beside(line string) error {
+	n, err := strconv.Atoi(line)
+	if err == nil {
+		err = s.noteStep(Step{Line: n, Fails: true})
+	}
+	if err != nil {
+		return err
+	}
+	struck, err := s.struck()
+	if err != nil || !struck {
+		return err
+	}
+	return s.mend()
 }
 
 // attendCommand is the command of lines that attended rewrites. No script has it
@@ -178,8 +211,9 @@ func (s *Script) attend(args []string) error {
 	if err != nil {
 		return err
 	}
-	if asWanted(code, want) {
-		return s.listen()
+	told, err := s.failedAsTold(line, code, want)
+	if err != nil || told {
+		return errors.Join(err, s.listen())
 	}
 	complaint := fmt.Errorf("the exit code is %d, want %s", code, want)
 	struck, err := s.struck()
@@ -191,15 +225,17 @@ func (s *Script) attend(args []string) error {
 	case !s.saidWhy():
 		return fmt.Errorf("%w, and it did not say why", complaint)
 	}
+	wants := []string{want}
 	if advised := s.advised(); advised != nil {
-		program, want = advised, "0"
+		program, wants = advised, []string{want, "0"}
 	}
 	if err := s.mend(); err != nil {
 		return err
 	}
 	s.attendance.repeated, s.attendance.strayed = true, true
-	if code, err = s.exitCode(program); err == nil && !asWanted(code, want) {
-		err = fmt.Errorf("the exit code is %d, want %s, when it was run again (%s)", code, want, strings.Join(program, " "))
+	code, err = s.exitCode(program)
+	if err == nil && !slices.ContainsFunc(wants, func(want string) bool { return asWanted(code, want) }) {
+		err = fmt.Errorf("the exit code is %d, want %s, when it was run again (%s)", code, strings.Join(wants, " or "), strings.Join(program, " "))
 	}
 	return err
 }
@@ -208,7 +244,13 @@ func (s *Script) attend(args []string) error {
 // command of our own.
 func (s *Script) noteStep(step Step) error {
 	step.Began = time.Now()
-	engine, err := s.Universe.Stage().Emulator().Faults(s.Universe.ID())
+	e, id := s.Universe.Stage().Emulator(), s.Universe.ID()
+	clock, err := e.Clock(id)
+	if err != nil {
+		return err
+	}
+	step.Held = clock.Mode == cloud.ManualTime
+	engine, err := e.Faults(id)
 	if err == nil && engine != nil && len(engine.Rules) > 0 && len(s.injected) > 0 {
 		step.Starts = s.Injected.Rules[0].Match.Nth - engine.Plan.Rules[0].Match.Nth + engine.Rules[0].Seen
 	}

@@ -18,7 +18,8 @@ func TestAttended(t *testing.T) {
 		"one that fails":          {"! exec vipswap swap", " attend 1 failure vipswap swap"},
 		"an exit code":            {"exits 3 vipswap swap --expect 'Shop v1'", " attend 1 3 vipswap swap --expect 'Shop v1'"},
 		"under a condition":       {"[exec:pwsh] [unix] exec pwsh deploy.ps1", "[exec:pwsh] [unix] attend 1 0 pwsh deploy.ps1"},
-		"in the background":       {"exec vipswap serve &", "exec vipswap serve &"},
+		"in the background":       {"exec vipswap serve &", " [beside:1]  exec vipswap serve &"},
+		"that has a name":         {"[unix] ! exec vipswap swap &swap&", "[unix] [beside:1] ! exec vipswap swap &swap&"},
 		"one that may fail":       {"? exec vipswap swap", "? exec vipswap swap"},
 		"what was printed":        {"stdout 'done'", "[as-told] [at-once] stdout 'done'"},
 		"what was not":            {"! stderr .", "[at-once] ! stderr ."},
@@ -39,6 +40,35 @@ func TestAttended(t *testing.T) {
 	}
 }
 
+// TestReasons finds why programs are to fail.
+func TestReasons(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		want map[int][]string
+	}{
+		"right behind":           {"exits 3 a\nstderr 'older'\nstderr 'it''s'", map[int][]string{1: {"(?m)older", "(?m)it's"}}},
+		"behind other listening": {"exits 3 a\nstdout b\n! stderr 'c'\nstderr 'd$'", map[int][]string{1: {"(?m)d$"}}},
+		"after something else":   {"exits 3 a\nslots production=1\nstderr 'b'", map[int][]string{}},
+		"after an empty line":    {"exits 3 a\n\nstderr 'b'", map[int][]string{}},
+		"a comment between":      {"exits 3 a\n# why\nstderr 'b'", map[int][]string{}},
+		"of the second":          {"exec a\n[unix] ! exec b\n[unix] stderr 'c'", map[int][]string{2: {"(?m)c"}}},
+		"with a variable":        {"exits 3 a\nstderr $NAME\nstderr -count=2 'b'", map[int][]string{}},
+		"no pattern":             {"exits 3 a\nstderr '('", map[int][]string{}},
+		"in a file":              {"exits 3 a\n-- f --\nstderr 'b'", map[int][]string{}},
+	}
+	for name, test := range tests {
+		got := map[int][]string{}
+		for line, patterns := range reasonsIn(test.text) {
+			for _, p := range patterns {
+				got[line] = append(got[line], p.String())
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: mismatch (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func FuzzAttended(f *testing.F) {
 	f.Add("# story\n[unix] ! exec sh -c 'exit 3'\nstdout x\n-- a --\nexec b\n")
 	f.Add("exits 3 a\r\n[")
@@ -46,6 +76,7 @@ func FuzzAttended(f *testing.F) {
 		if got := attended(text); strings.Count(got, "\n") != strings.Count(text, "\n") {
 			t.Errorf("%q became %q", text, got)
 		}
+		reasonsIn(text)
 	})
 }
 

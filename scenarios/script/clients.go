@@ -100,8 +100,8 @@ func (cs *Clients) makeReady(name string, d *driver) error {
 
 // condition answers the conditions of our own.
 func (s *Script) condition(cond string) (bool, error) {
-	if holds, ok := s.attending(cond); ok {
-		return holds, nil
+	if holds, ok, err := s.attending(cond); ok {
+		return holds, err
 	}
 	if cond == "clients" {
 		return s.Clients.there(), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -34,35 +35,77 @@ func (s *Script) exits(args []string) error {
 // crashLimit is how long a program may run that is to be killed.
 const crashLimit = 5 * time.Minute
 
-// crash runs a program and kills it at a request.
+// crash runs a program and kills it at a request. Somebody who attends mends what kept
+// the program from getting there, and runs it again.
 func (s *Script) crash(args []string) error {
-	after := args[0] == "after"
-	if after || args[0] == "before" {
-		args = args[1:]
-	}
-	changes := args[0] == "change"
-	if changes {
-		args = args[1:]
-	}
-	if len(args) < 2 {
-		return usage("the program is missing")
-	}
-	n, err := strconv.Atoi(args[0])
-	if err != nil || n < 1 {
-		return usage("%q is not the number of a request, counted from 1", args[0])
-	}
-	ctx, cancel := context.WithTimeout(s.ctx, crashLimit)
-	defer cancel()
-	program, err := s.look(args[1])
+	at, err := crashPoint(args)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, program, args[2:]...)
+	early := (*earlyError)(nil)
+	err = s.crashOnce(at)
+	if s.attendance == nil || !errors.As(err, &early) || early.state.ExitCode() <= 0 {
+		return err
+	}
+	if struck, lookErr := s.struck(); lookErr != nil || !struck {
+		return errors.Join(err, lookErr)
+	}
+	if err := s.mend(); err != nil {
+		return err
+	}
+	s.attendance.repeated, s.attendance.strayed = true, true
+	return s.crashOnce(at)
+}
+
+// A crashing is where a program is killed.
+type crashing struct {
+	program []string
+	after   bool // when the request has taken effect
+	changes bool // requests that change something are counted
+	n       int  // the request, from 1
+}
+
+func crashPoint(args []string) (c crashing, err error) {
+	c.after = args[0] == "after"
+	if c.after || args[0] == "before" {
+		args = args[1:]
+	}
+	if c.changes = args[0] == "change"; c.changes {
+		args = args[1:]
+	}
+	if len(args) < 2 {
+		return c, usage("the program is missing")
+	}
+	c.program = args[1:]
+	if c.n, err = strconv.Atoi(args[0]); err != nil || c.n < 1 {
+		return c, usage("%q is not the number of a request, counted from 1", args[0])
+	}
+	return c, nil
+}
+
+// An earlyError says that a program ended before it could be killed.
+type earlyError struct {
+	at    crashing
+	state *os.ProcessState
+}
+
+func (e *earlyError) Error() string {
+	return fmt.Sprintf("%s ended before its request %d: %v", e.at.program[0], e.at.n, e.state)
+}
+
+func (s *Script) crashOnce(at crashing) error {
+	ctx, cancel := context.WithTimeout(s.ctx, crashLimit)
+	defer cancel()
+	program, err := s.look(at.program[0])
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, program, at.program[1:]...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = s.ts.MkAbs("."), s.environment(), time.Second
 	cmd.Stdout, cmd.Stderr = s.ts.Stdout(), s.ts.Stderr()
 	ownGroup(cmd)
 	running, gone := make(chan struct{}), make(chan struct{})
-	stop := &stopper{after: after, changes: changes, left: n, stop: func() {
+	stop := &stopper{after: at.after, changes: at.changes, left: at.n, stop: func() {
 		<-running
 		killGroup(cmd.Process)
 		<-gone // so that nobody is left to read the answer
@@ -76,7 +119,7 @@ func (s *Script) crash(args []string) error {
 	err = cmd.Wait()
 	close(gone)
 	if !stop.reached() {
-		return fmt.Errorf("%s ended before its request %d: %v", args[1], n, cmd.ProcessState)
+		return &earlyError{at, cmd.ProcessState}
 	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
