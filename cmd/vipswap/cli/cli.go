@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -29,6 +30,9 @@ type World struct {
 	// Environ returns the whole environment as NAME=VALUE, for commands that are run;
 	// nil is an empty one.
 	Environ func() []string
+	// Now is the wall's time, by which releases, deployments and plans are dated and
+	// rollback windows end; nil is time.Now.
+	Now func() time.Time
 }
 
 // Main runs the program with the arguments, streams and environment of the
@@ -80,6 +84,9 @@ type program struct {
 }
 
 func newProgram(w World) *program {
+	if w.Now == nil {
+		w.Now = time.Now
+	}
 	return &program{World: w, output: formatText, telling: newTelling()}
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,7 +24,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 type user struct {
 	dir    string
 	env    map[string]string
-	stdout io.Writer // hears the output as well; may be nil
+	stdout io.Writer        // hears the output as well; may be nil
+	now    func() time.Time // nil is time.Now
 }
 
 // outcome is what a run came to.
@@ -50,6 +52,7 @@ func (u *user) run(ctx context.Context, args ...string) outcome {
 		LookupEnv: func(name string) (string, bool) { v, ok := u.env[name]; return v, ok },
 		ConfigDir: func() (string, error) { return filepath.Join(u.dir, "config"), nil },
 		WorkDir:   func() (string, error) { return u.dir, nil },
+		Now:       u.now,
 	})
 	return outcome{code, stdout.String(), stderr.String()}
 }

@@ -45,7 +45,7 @@ type planFile struct {
 func (p *program) writePlanFile(path string, conn *connection, j job, of *releasePlan) error {
 	f := planFile{
 		AfterSwap: p.after.action(), Window: p.after.window, Release: of,
-		Format: planFormat, Made: time.Now().UTC(), Subscription: conn.subscription, Digest: j.seen.Digest(), Plan: j.plan,
+		Format: planFormat, Made: p.Now().UTC(), Subscription: conn.subscription, Digest: j.seen.Digest(), Plan: j.plan,
 		Source: j.source, Version: j.artifacts.Package.Version, Account: j.account, Location: j.location,
 	}
 	if of == nil && j.plan.Has(deployer.StepUpload) {
@@ -91,7 +91,7 @@ The plan names the package by its hash; another one in its place is refused, too
 A plan of "release deploy" is carried out in the project's folder, with the steps
 around it and what the lifecycle then wants. It refuses, too, when the release, what
 was deployed to the environment or the lifecycle has changed, and when another plan
-would be made now. A plan that is applied has no --plan-out of its own.`
+would be made now; Octopus.Deployment.Created is then when the plan was made. A plan that is applied has no --plan-out of its own.`
 
 func (p *program) applyCommand() *cobra.Command {
 	var f runFlags

@@ -17,22 +17,26 @@ type releasePlan struct {
 	Number      string `json:"number"`
 	Environment string `json:"environment"`
 	Digest      string `json:"digest"` // of the release and its project, see release.History.Digest
+
+	// Created is when the deployment was asked for, which variables can refer to. Plans
+	// of older versions lack it.
+	Created time.Time `json:"created,omitzero"`
 }
 
 // writeReleasePlan writes the plan of a deployment to the file that --plan-out names.
-func (s *session) writeReleasePlan(r release.Release, environment string, ready *prepared) error {
-	unfinished, err := s.history.Deployments(release.Filter{Environment: environment, States: []release.State{release.Executing}})
+func (s *session) writeReleasePlan(r release.Release, next release.Deployment, ready *prepared) error {
+	unfinished, err := s.history.Deployments(release.Filter{Environment: next.Environment, States: []release.State{release.Executing}})
 	if err != nil {
 		return err
 	}
 	if len(unfinished) > 0 {
-		return refused("\"vipswap resume\" goes on with it", "release %s to %s was interrupted: a plan would be another afterwards", unfinished[0].Release, environment)
+		return refused("\"vipswap resume\" goes on with it", "release %s to %s was interrupted: a plan would be another afterwards", unfinished[0].Release, next.Environment)
 	}
-	digest, err := s.history.Digest(r, environment, s.project)
+	digest, err := s.history.Digest(r, next.Environment, s.project)
 	if err != nil {
 		return err
 	}
-	return s.writePlanFile(s.planOut, s.conn, ready.job, &releasePlan{r.Number, environment, digest})
+	return s.writePlanFile(s.planOut, s.conn, ready.job, &releasePlan{r.Number, next.Environment, digest, next.Created})
 }
 
 // applyRelease carries out the plan of a release's deployment, when it would still be
@@ -42,7 +46,8 @@ func (p *program) applyRelease(ctx context.Context, f runFlags, file planFile) e
 		if err := s.connectFor(f); err != nil {
 			return err
 		}
-		s.account, s.named, s.waits.NoReady = file.Account, file.Plan.ID, file.Plan.Waits.NoReady
+		s.account, s.waits.NoReady = file.Account, file.Plan.Waits.NoReady
+		s.named, s.created = file.Plan.ID, file.Release.Created
 		s.agreed = cmp.Or(file.Plan.Gates, &deployer.Gates{})
 		if !f.timeoutGiven() {
 			s.waits.Timeout, s.override = file.Plan.Waits.Timeout, true
@@ -127,7 +132,7 @@ func (s *session) planDeploy(ctx context.Context, r release.Release, environment
 	if err := s.showReleasePlan(r, environment, ready, a); err != nil || s.planOut == "" {
 		return err
 	}
-	return s.writeReleasePlan(r, environment, ready)
+	return s.writeReleasePlan(r, next, ready)
 }
 
 // showReleasePlan prints a plan with what is around it.

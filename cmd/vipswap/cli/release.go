@@ -43,6 +43,7 @@ type session struct {
 	planned bool            // a plan is printed, and nothing is changed
 	planOut string          // file for the plan, "" for none
 	named   string          // name of the next deployment in the cloud, as planned; "" is a fresh one
+	created time.Time       // when the next deployment was asked for, as planned; zero is now
 	agreed  *deployer.Gates // of the plan that is applied; nil makes them of the project and the flags
 }
 
@@ -60,7 +61,7 @@ func (p *program) openSession(command string) (*session, error) {
 const waitForHistory = 300 * time.Millisecond
 
 func (p *program) openSessionIn(dir string, project *release.Project, command string) (*session, error) {
-	history, err := release.OpenHistory(dir, release.Options{Now: time.Now, Command: command, Wait: waitForHistory})
+	history, err := release.OpenHistory(dir, release.Options{Now: p.Now, Command: command, Wait: waitForHistory})
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +255,11 @@ func (s *session) upcoming(r release.Release, environment string) (release.Deplo
 			return d, nil
 		}
 	}
-	return s.history.Upcoming(r.Number, environment)
+	next, err := s.history.Upcoming(r.Number, environment)
+	if !s.created.IsZero() {
+		next.Created = s.created
+	}
+	return next, err
 }
 
 // queue records the deployment that upcoming returned, unless it is recorded already.

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +30,7 @@ func (s *session) number(named string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	number, err := s.project.NextNumber(named, releases, time.Now())
+	number, err := s.project.NextNumber(named, releases, s.Now())
 	switch {
 	case errors.Is(err, release.ErrNoTemplate):
 		return "", usage("", "release create: no number is given, and %w", err)

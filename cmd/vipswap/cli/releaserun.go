@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
@@ -118,7 +119,7 @@ func (s *session) conclude(ctx context.Context, r release.Release, d release.Dep
 		return err
 	}
 	s.end(r, d, result)
-	s.named, s.agreed = "", nil // what follows has names and gates of its own
+	s.named, s.created, s.agreed = "", time.Time{}, nil // what follows has its own
 	return s.deployQueued(ctx, r, queued, fmt.Sprintf("the lifecycle deploys to it by itself after %s", d.Environment))
 }
 
