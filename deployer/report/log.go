@@ -13,7 +13,7 @@ import (
 // An Event is one line of JSON. Fields that do not concern its kind are left out.
 type Event struct {
 	Time        time.Time            `json:"time"`
-	Event       string               `json:"event"` // run, decision, step, uploading, waiting, instances, line, call, stepEnd or runEnd
+	Event       string               `json:"event"` // run, decision, step, uploading, waiting, instances, line, call, stepEnd, runEnd or forgotten
 	Who         string               `json:"who,omitempty"`
 	Action      string               `json:"action,omitempty"`
 	Service     string               `json:"service,omitempty"`
@@ -24,7 +24,7 @@ type Event struct {
 	Waiting     *deployer.Waiting    `json:"waiting,omitempty"`
 	Instances   *deployer.Progress   `json:"instances,omitempty"`
 	Call        *calls.Call          `json:"call,omitempty"`
-	Text        string               `json:"text,omitempty"` // of a line
+	Text        string               `json:"text,omitempty"` // of a line, or what was forgotten
 	DoneBytes   int64                `json:"doneBytes,omitempty"`
 	TotalBytes  int64                `json:"totalBytes,omitempty"`
 	OK          *bool                `json:"ok,omitempty"`
@@ -73,6 +73,11 @@ func (l *Log) Begin(who string, plan deployer.Plan) {
 func (l *Log) End(plan deployer.Plan, result deployer.Result, err error) {
 	e := Event{Event: "runEnd", Action: plan.Action, Service: plan.Service, After: result.After, TookSeconds: result.Took.Seconds()}
 	l.write(e.ending(err), l.Events, l.Audit)
+}
+
+// Forgotten writes down that somebody wants what a swap left behind left alone.
+func (l *Log) Forgotten(who, service, text string) {
+	l.write(Event{Event: "forgotten", Who: who, Service: service, Text: text}, l.Events, l.Audit)
 }
 
 // ending says how something ended.

@@ -38,6 +38,7 @@ func TestLog(t *testing.T) {
 	r.Line("health: as it should be")
 	r.StepEnded(deployer.StepResult{}, errors.New("refused"))
 	l.End(plan, deployer.Result{}, errors.New("refused"))
+	l.Forgotten("ann", "shop", "1.0.0 is left alone")
 	kinds := func(text string) (all []string) {
 		for line := range strings.Lines(text) {
 			var e report.Event
@@ -48,10 +49,10 @@ func TestLog(t *testing.T) {
 		}
 		return all
 	}
-	if diff := cmp.Diff([]string{"run", "decision", "step", "call", "uploading", "waiting", "instances", "line", "stepEnd", "runEnd"}, kinds(events.String())); diff != "" {
+	if diff := cmp.Diff([]string{"run", "decision", "step", "call", "uploading", "waiting", "instances", "line", "stepEnd", "runEnd", "forgotten"}, kinds(events.String())); diff != "" {
 		t.Errorf("events mismatch (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"run", "decision", "step", "stepEnd", "runEnd"}, kinds(audit.String())); diff != "" {
+	if diff := cmp.Diff([]string{"run", "decision", "step", "stepEnd", "runEnd", "forgotten"}, kinds(audit.String())); diff != "" {
 		t.Errorf("audit mismatch (-want +got):\n%s", diff)
 	}
 	if err := l.Err(); err != nil {

@@ -28,7 +28,7 @@ func (l *Log) Leftovers(subscription string) (left []Run, err error) {
 }
 
 // leaves reports whether something is still to be done with what the swap left.
-func (s *Swap) leaves() bool { return s.Then != "" && !s.Swept && s.Previous != nil }
+func (s *Swap) leaves() bool { return s.Then != "" && !s.Swept && !s.Forgotten && s.Previous != nil }
 
 // changed names the deployments that the run swapped or upgraded.
 func (r *Run) changed() (names []string) {

@@ -51,6 +51,13 @@ func TestLeftovers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	forget := func(id uint64) made {
+		return func(t *testing.T, l *runlog.Log) {
+			if err := l.Forget(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	tests := map[string]struct {
 		runs []made
 		want []string // names of the deployments
@@ -59,6 +66,10 @@ func TestLeftovers(t *testing.T) {
 		"a swap that keeps":           {[]made{add(swapRun("b", "a", ""))}, nil},
 		"into an empty slot":          {[]made{add(swapRun("b", "", "delete"))}, nil},
 		"swept":                       {[]made{add(swapRun("b", "a", "delete")), sweep}, nil},
+		"forgotten":                   {[]made{add(swapRun("b", "a", "delete")), forget(1)}, nil},
+		"forgotten, then left again":  {[]made{add(swapRun("b", "a", "delete")), forget(1), add(swapRun("a", "b", "")), add(swapRun("b", "a", "suspend"))}, []string{"a"}},
+		"forgotten, left before, too": {[]made{add(swapRun("b", "a", "delete")), add(swapRun("b", "a", "suspend")), forget(2)}, nil},
+		"forgotten, not swapped":      {[]made{add(upgradeRun("a", runlog.Succeeded)), forget(1), add(swapRun("b", "a", "delete"))}, []string{"a"}},
 		"two, of other deployments":   {[]made{add(swapRun("b", "a", "delete")), add(swapRun("d", "c", "suspend"))}, []string{"c", "a"}},
 		"swapped back":                {[]made{add(swapRun("b", "a", "delete")), add(swapRun("a", "b", ""))}, nil},
 		"swapped again, then another": {[]made{add(swapRun("b", "a", "delete")), add(swapRun("A", "b", "")), add(swapRun("b", "a", "suspend"))}, []string{"a"}},

@@ -50,6 +50,7 @@ type Swap struct {
 	Then       string              `json:"then,omitempty"` // what becomes of the previous deployment; "" keeps it
 	Due        time.Time           `json:"due,omitzero"`   // not before
 	Swept      bool                `json:"swept,omitempty"`
+	Forgotten  bool                `json:"forgotten,omitempty"` // somebody wants it left alone
 }
 
 // An Entry tells of one step.

@@ -167,10 +167,16 @@ func (l *Log) LastSwap(subscription string) (found *Run, err error) {
 }
 
 // Swept records that what a swap left behind was dealt with.
-func (l *Log) Swept(id uint64) error {
+func (l *Log) Swept(id uint64) error { return l.changeSwap(id, func(s *Swap) { s.Swept = true }) }
+
+// Forget records that what a swap left behind is to be left alone.
+func (l *Log) Forget(id uint64) error { return l.changeSwap(id, func(s *Swap) { s.Forgotten = true }) }
+
+// changeSwap rewrites what a run's swap left behind, if it has one.
+func (l *Log) changeSwap(id uint64, f func(*Swap)) error {
 	return l.change(id, func(r *Run) {
 		if r.Swap != nil {
-			r.Swap.Swept = true
+			f(r.Swap)
 		}
 	})
 }

@@ -45,21 +45,31 @@ func (p *program) openEvents() error {
 
 // audited calls do while the audit log is open, and writes down what it comes to.
 func (p *program) audited(plan deployer.Plan, do func(*report.Log) (deployer.Result, error)) (deployer.Result, error) {
+	var result deployer.Result
+	err := p.auditing(func(log *report.Log) (err error) {
+		log.Begin(p.whoami(), plan)
+		result, err = do(log)
+		log.End(plan, result, err)
+		return err
+	})
+	return result, err
+}
+
+// auditing calls do while the audit log is open.
+func (p *program) auditing(do func(*report.Log) error) error {
 	dir, err := p.stateDir()
 	if err != nil {
-		return deployer.Result{}, err
+		return err
 	}
 	file, err := appendTo(filepath.Join(dir, auditFile))
 	if err != nil {
-		return deployer.Result{}, fmt.Errorf("open the audit log: %w", err)
+		return fmt.Errorf("open the audit log: %w", err)
 	}
 	log := &p.telling.log
 	log.Audit = file
-	log.Begin(p.whoami(), plan)
-	result, err := do(log)
-	log.End(plan, result, err)
+	err = do(log)
 	log.Audit = nil
-	return result, errors.Join(err, log.Err(), file.Close())
+	return errors.Join(err, log.Err(), file.Close())
 }
 
 func appendTo(path string) (*os.File, error) {

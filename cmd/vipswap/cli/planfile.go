@@ -91,7 +91,8 @@ The plan names the package by its hash; another one in its place is refused, too
 A plan of "release deploy" is carried out in the project's folder, with the steps
 around it and what the lifecycle then wants. It refuses, too, when the release, what
 was deployed to the environment or the lifecycle has changed, and when another plan
-would be made now; Octopus.Deployment.Created is then when the plan was made. A plan that is applied has no --plan-out of its own.`
+would be made now; Octopus.Deployment.Created is when the plan was made. A plan that
+is applied has no --plan-out of its own.`
 
 func (p *program) applyCommand() *cobra.Command {
 	var f runFlags

@@ -21,6 +21,10 @@ what serves production again, or was changed by somebody else, is refused (exit 
 later run here upgraded. After a later swap of the same deployment only what that one
 asked for counts.
 
+What is refused stays on record, and the next sweep refuses it again. --list shows
+what is on record; --forget NAME takes it off, by the name of the deployment, or of
+the cloud service for all of it. Nothing is changed then but the record.
+
 There is no --plan-out: each sweep looks anew, and does nothing that was not asked
 for when the slots were swapped.`
 
@@ -41,7 +45,7 @@ type sweptView struct {
 	Label      string         `json:"label"`
 	Then       string         `json:"then"` // what was asked for when the slots were swapped
 	Due        time.Time      `json:"due"`
-	Outcome    string         `json:"outcome"` // kept, gone, refused, planned, done or failed
+	Outcome    string         `json:"outcome"` // kept, due, gone, refused, planned, done, forgotten or failed
 	Text       string         `json:"text"`
 	Plan       *deployer.Plan `json:"plan,omitempty"`
 	Result     *ran           `json:"result,omitempty"`
@@ -51,22 +55,28 @@ type sweptView struct {
 
 func (p *program) sweepCommand() *cobra.Command {
 	var f runFlags
-	var service string
+	var about sweepFlags
 	c := &cobra.Command{
 		Use:     "sweep",
 		Short:   "Do what --after-swap left for later",
 		Long:    sweepLong + connectionHelp,
-		Example: "  vipswap swap --service shop --after-swap delete --rollback-window 24h\n  vipswap sweep\n  vipswap sweep --service shop --plan",
+		Example: "  vipswap swap --service shop --after-swap delete --rollback-window 24h\n  vipswap sweep\n  vipswap sweep --service shop --plan\n  vipswap sweep --list",
 		Args:    takes(),
 	}
 	f.register(c.Flags(), p)
-	c.Flags().StringVar(&service, "service", "", "only this cloud service, by `NAME`; default: all whose swaps are on record here")
+	c.Flags().StringVar(&about.service, "service", "", "only this cloud service, by `NAME`; default: all whose swaps are on record here")
+	c.Flags().BoolVar(&about.list, "list", false, "only show what is on record; no slot is looked at")
+	c.Flags().StringArrayVar(&about.forget, "forget", nil, "only take the deployment of this `NAME`, or all of the cloud service of this name, off the record; may be given more than once")
+	c.MarkFlagsMutuallyExclusive("list", "forget")
 	c.RunE = p.action(func(ctx context.Context, _ []string) error {
+		if err := about.check(); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
 		conn, err := p.connect(f.connectionFlags)
 		if err != nil {
 			return err
 		}
-		if err := p.sweepAll(ctx, conn, service, f); err != nil {
+		if err := p.sweepAs(ctx, conn, about, f); err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
 		return nil
@@ -77,15 +87,9 @@ func (p *program) sweepCommand() *cobra.Command {
 // sweepAll sweeps the services on record, one after the other, and says at the end
 // what was refused or failed.
 func (p *program) sweepAll(ctx context.Context, conn *connection, named string, f runFlags) error {
-	services := []string{named}
-	if named == "" {
-		dir, err := p.runsDir()
-		if err != nil {
-			return err
-		}
-		if services, err = runlog.Services(dir); err != nil {
-			return err
-		}
+	services, err := p.servicesOnRecord(named)
+	if err != nil {
+		return err
 	}
 	all := []sweptView{}
 	var problems []error
@@ -127,19 +131,16 @@ func sweptError(all []sweptView) error {
 		return errors.Join(append(failures, refusals...)...)
 	}
 	if len(refusals) > 0 {
-		return refused("\"vipswap slots\" shows what is there; what is to go is deleted by \"vipswap delete SLOT\"", "%w", errors.Join(refusals...))
+		return refused("\"vipswap slots\" shows what is there; what is to go is deleted by \"vipswap delete SLOT\", and what is to stay is left alone after \""+forgetHint(all)+"\"",
+			"%w", errors.Join(refusals...))
 	}
 	return nil
 }
 
 // sweepService deals with what swaps of a service left behind, when that is due.
 func (p *program) sweepService(ctx context.Context, conn *connection, service string, f runFlags) ([]sweptView, error) {
-	log, err := p.openRuns(service)
+	left, err := p.leftovers(conn, service)
 	if err != nil {
-		return nil, err
-	}
-	left, err := log.Leftovers(conn.subscription)
-	if err := errors.Join(err, log.Close()); err != nil {
 		return nil, err
 	}
 	var all []sweptView
@@ -195,10 +196,9 @@ func (p *program) crossOff(run runlog.Run) error {
 
 // sweep deals with one deployment.
 func (p *program) sweep(ctx context.Context, conn *connection, run runlog.Run, f runFlags) sweptView {
-	previous := run.Swap.Previous
-	v := sweptView{Service: run.Plan.Service, Deployment: previous.Name, Label: previous.Label, Then: run.Swap.Then, Due: run.Swap.Due}
-	name := fmt.Sprintf("%q (deployment %s of %s)", previous.Label, previous.Name, v.Service)
-	if time.Now().Before(v.Due) {
+	previous, v := run.Swap.Previous, viewOfLeftover(run)
+	name := v.name()
+	if p.Now().Before(v.Due) {
 		return v.as(sweptKept, "%s is kept until %s: it can be swapped back; then it %s", name, v.Due.Format(time.RFC3339), afterWords(v.Then))
 	}
 	seen, err := p.lookForSwept(ctx, conn, v.Service)
@@ -262,6 +262,17 @@ func (p *program) sayPlan(plan deployer.Plan) {
 	}
 	writePlan(p.Stdout, p.style(p.Stdout), plan)
 	fmt.Fprintln(p.Stdout, "nothing was changed: this is a plan")
+}
+
+// viewOfLeftover is what is known of a deployment before it is looked for.
+func viewOfLeftover(run runlog.Run) sweptView {
+	previous := run.Swap.Previous
+	return sweptView{Service: run.Plan.Service, Deployment: previous.Name, Label: previous.Label, Then: run.Swap.Then, Due: run.Swap.Due}
+}
+
+// name names the deployment for people.
+func (v sweptView) name() string {
+	return fmt.Sprintf("%q (deployment %s of %s)", v.Label, v.Deployment, v.Service)
 }
 
 // as sets what became of the deployment.
