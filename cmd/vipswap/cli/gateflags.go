@@ -146,10 +146,11 @@ func (f *gateFlags) parseHooks(dir string) ([]deployer.Hook, error) {
 	return all, nil
 }
 
-// warnOfGates says that a swap by hand is made without the gates of the project.
+// warnOfGates says that a swap by hand is made without the gates of the project,
+// unless the flags leave them out themselves.
 func (p *program) warnOfGates(plan *deployer.Plan) {
 	project, _, err := p.project()
-	if err != nil || project == nil || project.Step.Gates.Empty() || !plan.Has(deployer.StepSwap) {
+	if p.gating.none || err != nil || project == nil || project.Step.Gates.Empty() || !plan.Has(deployer.StepSwap) {
 		return
 	}
 	plan.Decisions = append(plan.Decisions, deployer.Decision{

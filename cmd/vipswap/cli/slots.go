@@ -175,7 +175,7 @@ exactly what was in production before it. Once staging was deployed to or delete
 --to VERSION deploys the earlier release of the project again.` + gatesHelp,
 		example: "  vipswap rollback --service shop\n  vipswap rollback --service shop --expect \"Deploy shop v1.0.0\"\n  vipswap rollback --service shop --plan\n  vipswap rollback --to 1.0.0",
 		args:    takes(),
-		slot:    ofProduction,
+		slot:    ofProduction, gated: true,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&expect, "expect", "", "roll back only if staging holds a deployment with this `LABEL`")
 			c.Flags().StringVar(&to, "to", "", "deploy the project's release `VERSION` to production again")
