@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/vipswap/vipswap/internal/tempfolder"
 )
 
 // maxConfiguration bounds a service configuration, in bytes.
@@ -36,7 +38,7 @@ type Input struct {
 	Missed            []string    // configurations that were looked for in vain
 
 	file *os.File
-	temp string // folder to remove, or ""
+	temp *tempfolder.Folder // of what was unpacked, or nil
 }
 
 // OpenInput chooses and opens the service package and its configuration. Outer
@@ -93,14 +95,14 @@ func (in *Input) unpack(s Source, size int64) (string, error) {
 		return "", bareError(err)
 	}
 	defer outer.Close()
-	if in.temp, err = os.MkdirTemp(s.TempDir, "vipswap-"); err != nil {
+	if in.temp, err = (tempfolder.Place{Parent: s.TempDir}).Make(); err != nil {
 		return "", err
 	}
 	limits := s.Limits
 	if limits == (ExtractLimits{}) {
 		limits = DefaultExtractLimits()
 	}
-	return in.temp, Extract(outer, size, in.temp, limits)
+	return in.temp.Path(), Extract(outer, size, in.temp.Path(), limits)
 }
 
 func (in *Input) openPackage(root *os.Root) (err error) {
@@ -163,9 +165,9 @@ func (in *Input) Close() error {
 		errs = append(errs, in.file.Close())
 		in.file = nil
 	}
-	if in.temp != "" {
-		errs = append(errs, os.RemoveAll(in.temp))
-		in.temp = ""
+	if in.temp != nil {
+		errs = append(errs, in.temp.Close())
+		in.temp = nil
 	}
 	return errors.Join(errs...)
 }
@@ -182,4 +184,9 @@ func bareError(err error) error {
 
 // Unpacked returns the private folder into which an outer package was unpacked, ""
 // when the source was none. It is gone after Close.
-func (in *Input) Unpacked() string { return in.temp }
+func (in *Input) Unpacked() string {
+	if in.temp == nil {
+		return ""
+	}
+	return in.temp.Path()
+}

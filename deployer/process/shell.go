@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/vipswap/vipswap/internal/tempfolder"
 )
 
 // Machine runs scripts as processes of this machine.
@@ -61,12 +63,12 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 	if !known {
 		return fmt.Errorf("there is no shell %q: it is one of %s", run.Shell, strings.Join(Shells(), ", "))
 	}
-	dir, err := os.MkdirTemp(m.TempDir, "vipswap-script-")
+	folder, err := tempfolder.Place{Parent: m.TempDir}.Make()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	file, err := m.place(dir, program.extension, run)
+	defer folder.Close()
+	file, err := m.place(folder.Path(), program.extension, run)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/internal/servicepackage"
+	"github.com/vipswap/vipswap/internal/tempfolder"
 )
 
 // isOuter reports whether a file is an outer package, which may have scripts.
@@ -33,7 +34,7 @@ type workspace struct {
 	around  *around
 	input   *deployer.Input
 	dir     string
-	owned   bool // dir is removed on Close; else the input does it
+	own     *tempfolder.Folder // has dir; nil when the input's has
 	root    *os.Root
 	names   []string // of the files in an outer package's root
 	config  string   // the configuration, below dir
@@ -50,8 +51,8 @@ func (w *workspace) Close() error {
 	if w.root != nil {
 		errs = append(errs, w.root.Close())
 	}
-	if w.owned {
-		errs = append(errs, os.RemoveAll(w.dir))
+	if w.own != nil {
+		errs = append(errs, w.own.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -60,10 +61,10 @@ func (w *workspace) Close() error {
 func (s *session) openWorkspace(a *around, in *deployer.Input) (w *workspace, err error) {
 	w = &workspace{session: s, around: a, input: in, dir: in.Unpacked()}
 	if w.dir == "" {
-		if w.dir, err = os.MkdirTemp("", "vipswap-"); err != nil {
+		if w.own, err = (tempfolder.Place{Now: s.Now}).Make(); err != nil {
 			return nil, err
 		}
-		w.owned = true
+		w.dir = w.own.Path()
 	}
 	if w.root, err = os.OpenRoot(w.dir); err != nil {
 		return nil, errors.Join(err, w.Close())

@@ -1,0 +1,64 @@
+package tempfolder
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// What folders are called, and what is in them.
+const (
+	prefix   = "vipswap-work-"
+	lockName = "lock"
+	workName = "files"
+)
+
+// A Place is where folders are made.
+type Place struct {
+	Parent string           // "" is the system's folder for temporary files
+	Now    func() time.Time // nil is time.Now
+}
+
+// A Folder is private to its process until it is closed.
+type Folder struct {
+	dir  string
+	lock *os.File
+}
+
+// Make makes a folder that only this user can read. What is stale beside it is removed
+// first; what cannot be removed is left.
+func (p Place) Make() (*Folder, error) {
+	if p.Parent == "" {
+		p.Parent = os.TempDir()
+	}
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	sweep(p.Parent, p.Now())
+	dir, err := os.MkdirTemp(p.Parent, prefix)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{dir: dir}
+	if f.lock, err = os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err == nil {
+		lock(f.lock)
+		err = os.Mkdir(f.Path(), 0o700)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// Path returns the folder to work in. It is empty at first.
+func (f *Folder) Path() string { return filepath.Join(f.dir, workName) }
+
+// Close removes the folder with all that is in it.
+func (f *Folder) Close() error {
+	var err error
+	if f.lock != nil {
+		err = f.lock.Close()
+	}
+	return errors.Join(os.RemoveAll(f.dir), err)
+}
