@@ -314,5 +314,12 @@ func (s *Script) advised() []string {
 	if m == nil {
 		return nil
 	}
-	return strings.Fields(m[1])
+	var words []string
+	for _, word := range adviceWord.FindAllString(m[1], -1) {
+		words = append(words, strings.Trim(word, "'"))
+	}
+	return words
 }
+
+// adviceWord is a word of a command in a hint: in quotes when there are blanks in it.
+var adviceWord = regexp.MustCompile(`'[^']*'|\S+`)

@@ -18,6 +18,9 @@ type releasePlan struct {
 	Environment string `json:"environment"`
 	Digest      string `json:"digest"` // of the release and its project, see release.History.Digest
 
+	// Flags are those of the command that made the plan which say how a run goes.
+	Flags []string `json:"flags,omitempty"`
+
 	// Created is when the deployment was asked for, which variables can refer to. Plans
 	// of older versions lack it.
 	Created time.Time `json:"created,omitzero"`
@@ -36,7 +39,9 @@ func (s *session) writeReleasePlan(r release.Release, next release.Deployment, r
 	if err != nil {
 		return err
 	}
-	return s.writePlanFile(s.planOut, s.conn, ready.job, &releasePlan{r.Number, next.Environment, digest, next.Created})
+	return s.writePlanFile(s.planOut, s.conn, ready.job, &releasePlan{
+		Number: r.Number, Environment: next.Environment, Digest: digest, Flags: s.flags, Created: next.Created,
+	})
 }
 
 // applyRelease carries out the plan of a release's deployment, when it would still be
@@ -47,7 +52,7 @@ func (p *program) applyRelease(ctx context.Context, f runFlags, file planFile) e
 			return err
 		}
 		s.account, s.waits.NoReady = file.Account, file.Plan.Waits.NoReady
-		s.named, s.created = file.Plan.ID, file.Release.Created
+		s.named, s.created, s.flags = file.Plan.ID, file.Release.Created, file.Release.Flags
 		s.agreed = cmp.Or(file.Plan.Gates, &deployer.Gates{})
 		if !f.timeoutGiven() {
 			s.waits.Timeout, s.override = file.Plan.Waits.Timeout, true

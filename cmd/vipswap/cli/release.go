@@ -40,6 +40,7 @@ type session struct {
 	override bool // waits.Timeout holds, whatever the project says
 	ended    []endedView
 
+	flags   []string        // of the command, which say how a run goes
 	planned bool            // a plan is printed, and nothing is changed
 	planOut string          // file for the plan, "" for none
 	named   string          // name of the next deployment in the cloud, as planned; "" is a fresh one
@@ -134,7 +135,7 @@ func (s *session) connectFor(f runFlags) (err error) {
 		return err
 	}
 	s.waits, s.override = f.waits(), f.timeoutGiven()
-	s.planned, s.planOut = f.plan || f.planOut != "", f.planOut
+	s.planned, s.planOut, s.flags = f.plan || f.planOut != "", f.planOut, flagsOf(f.flags)
 	s.conn, err = s.connect(f.connectionFlags)
 	return err
 }

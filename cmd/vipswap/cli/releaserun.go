@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer"
@@ -138,7 +137,7 @@ func (s *session) stopped(d release.Deployment, err error) error {
 	unswept := (*unsweptError)(nil) // deploying again would not help
 	if (d.Automatic || s.agreed != nil) && recordErr == nil && !errors.As(err, &unswept) {
 		f := judge(err)
-		return &failure{f.code, err, fmt.Sprintf("%s; %s tries it again", notTwice[d.Automatic], s.again(d))}
+		return &failure{f.code, err, notTwice[d.Automatic] + "; " + s.anew(d)}
 	}
 	return errors.Join(err, recordErr)
 }
@@ -150,26 +149,25 @@ var notTwice = map[bool]string{
 	false: "a plan of a release is carried out once",
 }
 
-// again names the command that carries out a deployment once more. One that the
-// lifecycle began was not asked for by a command of its own, and a plan is not
-// carried out twice.
-func (s *session) again(d release.Deployment) string {
+// again names the command that goes on with a deployment. One that the lifecycle began
+// was not asked for by a command of its own, and a plan is not carried out twice.
+func (s *session) again(d release.Deployment, flags ...string) string {
 	if !d.Automatic && s.agreed == nil {
 		return "the same command again"
 	}
-	command := fmt.Sprintf("vipswap release deploy %s --to %s", d.Release, quotedName(d.Environment))
-	if way := s.after.action(); way != "" && !d.Automatic {
-		command += " --after-swap " + way
-	}
-	return `"` + command + `"`
+	return `"` + commandLine(append([]string{"vipswap", "release", "deploy", d.Release, "--to", d.Environment}, flags...)) + `"`
 }
 
-// quotedName puts a name that a shell would split into quotes.
-func quotedName(name string) string {
-	if strings.ContainsAny(name, " \t") {
-		return "'" + name + "'"
+// anew says how to begin a deployment once more: that of a plan with the flags of the
+// plan.
+func (s *session) anew(d release.Deployment) string {
+	switch {
+	case d.Automatic:
+		return s.again(d) + " tries it again"
+	case tellsSecrets(s.flags):
+		return "make a new one"
 	}
-	return name
+	return s.again(d, s.flags...) + " tries it again"
 }
 
 // unfinished reports whether err ended a run that can go on.
