@@ -112,10 +112,10 @@ func (r *run) check() error {
 	if r.plan.Refused() {
 		return &RefusedError{Refusals: r.plan.Refusals}
 	}
+	if err := r.plan.Check(); err != nil {
+		return err
+	}
 	for _, s := range r.plan.All() {
-		if _, known := executors[s.Kind]; !known {
-			return fmt.Errorf("the plan has a step of kind %q, which this version does not know", string(s.Kind))
-		}
 		if err := r.checkGate(s); err != nil {
 			return err
 		}

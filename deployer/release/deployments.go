@@ -402,6 +402,9 @@ func load(tx *bbolt.Tx, id string) (d Deployment, err error) {
 	if err := json.Unmarshal(data, &d); err != nil {
 		return d, fmt.Errorf("deployment %s: %w", id, err)
 	}
+	if d.ID != id {
+		return d, fmt.Errorf("deployment %s: its entry in the history is that of %q", id, d.ID)
+	}
 	return d, nil
 }
 

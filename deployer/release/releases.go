@@ -162,9 +162,9 @@ func releaseSequence(tx *bbolt.Tx, number string) (uint64, error) {
 			Number string `json:"number"`
 		}
 		if err := json.Unmarshal(data, &r); err != nil {
-			return 0, err
+			return 0, fmt.Errorf("entry %x of %s in the history: %w", key, releasesBucket, err)
 		}
-		if r.Number == number {
+		if r.Number == number && len(key) == 8 {
 			return binary.BigEndian.Uint64(key), nil
 		}
 	}

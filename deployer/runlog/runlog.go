@@ -1,6 +1,7 @@
 package runlog
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -196,9 +197,9 @@ func unfinished(tx *bbolt.Tx, subscription string) (found *Run, err error) {
 func backwards(tx *bbolt.Tx, subscription string, f func(Run) bool) error {
 	c := tx.Bucket(runsBucket).Cursor()
 	for key, value := c.Last(); key != nil; key, value = c.Prev() {
-		var r Run
-		if err := json.Unmarshal(value, &r); err != nil {
-			return fmt.Errorf("read the log of runs: %w", err)
+		r, err := decode(key, value)
+		if err != nil {
+			return err
 		}
 		if (subscription == "" || strings.EqualFold(r.Subscription, subscription)) && !f(r) {
 			return nil
@@ -225,15 +226,34 @@ func put(tx *bbolt.Tx, r Run) error {
 // change rewrites a run.
 func (l *Log) change(id uint64, f func(*Run)) error {
 	return l.db.Update(func(tx *bbolt.Tx) error {
-		var r Run
-		data := tx.Bucket(runsBucket).Get(binary.BigEndian.AppendUint64(nil, id))
+		key := binary.BigEndian.AppendUint64(nil, id)
+		data := tx.Bucket(runsBucket).Get(key)
 		if data == nil {
 			return fmt.Errorf("the log has no run %d", id)
 		}
-		if err := json.Unmarshal(data, &r); err != nil {
-			return fmt.Errorf("read the log of runs: %w", err)
+		r, err := decode(key, data)
+		if err != nil {
+			return err
 		}
 		f(&r)
 		return put(tx, r)
 	})
+}
+
+// decode reads a run that is kept under a key, and refuses one that was not written
+// here: what is done later relies on its steps being those of its plan.
+func decode(key, value []byte) (r Run, err error) {
+	if err := json.Unmarshal(value, &r); err != nil {
+		return r, fmt.Errorf("read the log of runs: entry %x: %w", key, err)
+	}
+	if !bytes.Equal(key, binary.BigEndian.AppendUint64(nil, r.ID)) {
+		return r, fmt.Errorf("read the log of runs: entry %x says that it is run %d", key, r.ID)
+	}
+	steps := len(r.Plan.All())
+	for _, e := range r.Entries {
+		if e.Step < 0 || e.Step >= steps {
+			return r, fmt.Errorf("read the log of runs: run %d tells of step %d, and its plan has %d", r.ID, e.Step+1, steps)
+		}
+	}
+	return r, nil
 }

@@ -78,6 +78,9 @@ func readPlanFile(path string) (planFile, error) {
 	if f.Format > planFormat {
 		return f, usage("use the newer vipswap that wrote it", "%s has format %d, this vipswap reads up to %d", path, f.Format, planFormat)
 	}
+	if err := f.Plan.Check(); err != nil {
+		return f, usage("--plan-out FILE writes one", "%s is no plan: %w", path, err)
+	}
 	return f, nil
 }
 

@@ -186,6 +186,9 @@ func storedPlan(d release.Deployment) (deployer.Plan, bool, error) {
 	for _, e := range d.Journal {
 		if e.Step == planEntry && e.State == release.Intent {
 			err := json.Unmarshal([]byte(e.Detail), &plan)
+			if err == nil {
+				err = plan.Check()
+			}
 			return plan, true, err
 		}
 	}
@@ -201,7 +204,11 @@ func (s *session) interrupted(r release.Release, environment string, abandon boo
 		return nil, err
 	}
 	for _, d := range unfinished {
-		if _, planned, err := storedPlan(d); !planned || err != nil || abandon {
+		_, planned, err := storedPlan(d)
+		if err != nil && !abandon {
+			return nil, refused("--abandon gives it up and leaves the slots as they are", "release %s to %s was interrupted, and its plan in the history cannot be read: %w", d.Release, environment, err)
+		}
+		if !planned || abandon {
 			ending := release.Ending{State: release.Canceled, Error: "given up after an interruption"}
 			if _, err := s.history.FinishDeployment(d.ID, ending); err != nil {
 				return nil, err
