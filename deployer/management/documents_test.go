@@ -42,6 +42,21 @@ func TestCalls(t *testing.T) {
 			return c.OperatingSystems(ctx)
 		}, []string{"WA-GUEST-OS-3.80_202001-01", "WA-GUEST-OS-4.75_202002-01"}},
 
+		"reserved-addresses": {document(t, "reserved-addresses"), func(ctx context.Context, c *management.Client) (any, error) {
+			return c.ReservedIPs(ctx)
+		}, []management.ReservedIP{
+			{Name: "back", Address: "198.51.100.7", Location: "West Europe"},
+			{Name: "front", Address: "198.51.100.8", Location: "West Europe", InUse: true, Service: "shop", Deployment: "blue"},
+		}},
+
+		"reserved-addresses-none": {document(t, "reserved-addresses-none"), func(ctx context.Context, c *management.Client) (any, error) {
+			return c.ReservedIPs(ctx)
+		}, []management.ReservedIP(nil)},
+
+		"virtual-networks": {document(t, "virtual-networks"), func(ctx context.Context, c *management.Client) (any, error) {
+			return c.VirtualNetworks(ctx)
+		}, []management.VirtualNetwork{{Name: "office", Subnets: []string{"front", "back"}}, {Name: "bare"}}},
+
 		"services": {document(t, "services"), func(ctx context.Context, c *management.Client) (any, error) {
 			return c.Services(ctx)
 		}, []management.Service{shop(), intern()}},

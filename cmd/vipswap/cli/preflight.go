@@ -18,6 +18,8 @@ const (
 	missingCertificate deployer.Code = "missing-certificate"
 	quotaExceeded      deployer.Code = "quota-exceeded"
 	systemUnavailable  deployer.Code = "system-unavailable"
+	addressUnavailable deployer.Code = "address-unavailable"
+	missingNetwork     deployer.Code = "missing-network"
 	notChecked         deployer.Code = "not-checked"
 )
 
@@ -65,11 +67,14 @@ var preflightChecks = []func(context.Context, preflight) (*deployer.Refusal, err
 	func(ctx context.Context, f preflight) (*deployer.Refusal, error) {
 		return f.conn.checkSystem(ctx, f.cfg.OSVersion)
 	},
+	checkReserved,
+	checkNetwork,
 }
 
 // preflight finds, before anything is changed, what the service would only refuse
-// in the middle of a deployment: certificates that are not there, cores that the
-// subscription does not have, and a guest operating system that is not to be had.
+// in the middle of a deployment: certificates and networks that are not there, cores
+// that the subscription does not have, and a guest operating system or a reserved
+// address that is not to be had.
 func (p *program) preflight(ctx context.Context, conn *connection, plan *deployer.Plan, def *servicepackage.Definition, configuration []byte, seen deployer.Observed) error {
 	cfg, err := servicepackage.ParseConfiguration(configuration)
 	if err != nil {
