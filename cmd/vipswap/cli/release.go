@@ -40,6 +40,7 @@ type session struct {
 	override bool // waits.Timeout holds, whatever the project says
 	ended    []endedView
 
+	resumed bool            // "vipswap resume" goes on with a deployment
 	flags   []string        // of the command, which say how a run goes
 	planned bool            // a plan is printed, and nothing is changed
 	planOut string          // file for the plan, "" for none

@@ -97,8 +97,11 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 	if err != nil {
 		err = fmt.Errorf("%s: %w", planTitle(ready.job.plan), err)
 	}
-	if err != nil && unfinished(err) {
+	switch {
+	case err != nil && unfinished(err):
 		return s.stopped(d, err)
+	case err != nil && s.resumed && !decided(err):
+		return failed(resumeAgain, "release %s to %s: %w", d.Release, d.Environment, err)
 	}
 	if err == nil {
 		err = a.leave(result.Result, ready)

@@ -226,7 +226,7 @@ func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *record
 	case err == nil:
 		err = rec.log.Finish(rec.run.ID, runlog.Ending{State: end, Result: &result.Result})
 	case end == runlog.Succeeded && !decided(err):
-		err = failed(`"vipswap resume" tries it again, with --undo takes it back, with --abandon gives it up`, "%w", err)
+		err = failed(resumeAgain, "%w", err)
 	case end == runlog.Succeeded:
 		err = errors.Join(err, rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Failed, Error: err.Error(), Result: &result.Result}))
 	}
@@ -240,6 +240,10 @@ func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *record
 	}
 	return err
 }
+
+// resumeAgain is the hint about a run that was cut off, and failed when it went on: it
+// stays one that was cut off.
+const resumeAgain = `"vipswap resume" tries it again, with --undo takes it back, with --abandon gives it up`
 
 // decided reports whether an error ends a run for good: what it was to do does not fit
 // any more, was rejected, or was taken back. After others, such as an operation that

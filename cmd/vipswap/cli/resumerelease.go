@@ -48,6 +48,7 @@ func (p *program) resumeRelease(ctx context.Context, f resumeFlags) error {
 	case f.abandon:
 		return s.giveUp(ctx, f, d)
 	default:
+		s.resumed = true
 		return s.deploy(ctx, f.plan, d.Release, d.Environment, false)
 	}
 }
