@@ -3,6 +3,7 @@ package robustness
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -86,13 +87,19 @@ func Explore(ctx context.Context, st *stage.Stage, s suite.Script, o Options) Ma
 	if m.Baseline.Outcome == suite.Passed {
 		m.Calls = callsOf(m.Baseline)
 		m.cells(o)
-		// What takes ten times as long as without faults hangs.
-		const times, atLeast = 10, 5 * time.Second
-		how.Limit = min(orDefault(o.Limit), atLeast+times*m.Baseline.Took)
+		how.Limit = min(orDefault(o.Limit), hanging(m.Baseline.Took, o.Parallel))
 		m.play(ctx, st, s, how, o)
 	}
 	m.Took = time.Since(began)
 	return m
+}
+
+// hanging returns how long a script may take that took so long without faults, alone:
+// what takes ten times as long, beside so many others that share the processors, hangs.
+func hanging(alone time.Duration, parallel int) time.Duration {
+	const times, atLeast = 10, 20 * time.Second
+	crowd := max(1, parallel/runtime.GOMAXPROCS(0))
+	return atLeast + times*alone*time.Duration(crowd)
 }
 
 func orDefault(limit time.Duration) time.Duration {
