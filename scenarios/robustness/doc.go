@@ -38,7 +38,7 @@
 // that the script looks for right behind it, is attended to as any other.
 //
 // A program that runs beside the script is nobody's to attend to: instances that are ill
-// are rebooted before it begins. And where the script holds the clock, nothing is tried
+// are rebooted before it begins, and nothing lasting is added while it runs. And where the script holds the clock, nothing is tried
 // that is over only when time passes.
 //
 // # What keeps it short

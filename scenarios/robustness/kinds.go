@@ -66,8 +66,8 @@ func Kinds() []faults.Kind {
 }
 
 // befalls reports whether the column can strike a call. What the script itself makes
-// befall a call is not replaced, nothing lasting is added to a program that is to fail,
-// and what time ends is not begun where the script lets none pass.
+// befall a call is not replaced, nothing lasting is added to a program that is to fail or
+// runs beside the script, and what time ends is not begun where the script lets none pass.
 func (c column) befalls(call Call) bool {
 	switch {
 	case c.rule.Kind.Point() != call.Point || !c.reads && !call.Changes:
@@ -77,5 +77,6 @@ func (c column) befalls(call Call) bool {
 	case call.step.Killed && call.Changes && slices.Contains(undone, c.rule.Kind):
 		return false
 	}
-	return !call.fails && !(call.step.Fails && c.lasting) && !(call.step.Held && c.timed)
+	unattended := call.step.Fails || call.step.Beside
+	return !call.fails && !(unattended && c.lasting) && !(call.step.Held && c.timed)
 }

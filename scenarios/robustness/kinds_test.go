@@ -34,6 +34,8 @@ func TestBefalls(t *testing.T) {
 		{"drop", own(swap), false},
 		{"never", during(start, script.Step{Fails: true}), false},
 		{"drop", during(swap, script.Step{Fails: true}), true},
+		{"fails", during(ended, script.Step{Beside: true}), false},
+		{"drop", during(swap, script.Step{Beside: true}), true},
 		{"drop", during(swap, script.Step{Killed: true}), false},
 		{"stuck", during(ended, script.Step{Killed: true}), true},
 		{"drop", during(look, script.Step{Killed: true}), true},

@@ -22,6 +22,7 @@ type Step struct {
 	Killed bool      // a program that the script kills
 	Fails  bool      // a program that the script wants to fail
 	Held   bool      // the script holds the clock: no time passes
+	Beside bool      // a program runs beside the script
 	Began  time.Time // on the wall
 	Starts int       // of role instances before it, that the first injected rule has seen
 }
@@ -36,6 +37,8 @@ type attendance struct {
 	repeated bool   // the last program was run again, or saw instances that are ill
 	strayed  bool   // some program was
 	steps    []Step
+	beside   bool                     // a program runs beside the script
+	awaited  bool                     // the script waits for it
 	reasons  map[int][]*regexp.Regexp // why programs are to fail, by line
 }
 
@@ -98,6 +101,9 @@ type lineParts struct{ conditions, sign, command, rest string }
 // rewrites is the table of commands that are others in an attended script.
 var rewrites = map[string]func(n int, w lineParts, line string) string{
 	"exec": attendedExec,
+	"wait": func(_ int, w lineParts, _ string) string {
+		return fmt.Sprintf("%s [%s] wait %s", w.conditions, awaits, w.rest)
+	},
 	"exits": func(n int, w lineParts, _ string) string {
 		return fmt.Sprintf("%s attend %d %s", w.conditions, n, w.rest)
 	},
@@ -156,6 +162,9 @@ const (
 	// besides begins a condition that always holds: before a program begins beside the
 	// script in this line, somebody sees to the instances.
 	besides = "beside:"
+
+	// awaits always holds, too: with the next command nothing runs beside the script.
+	awaits = "awaits"
 )
 
 // attending reports whether a condition of attended scripts holds; ok is false for
@@ -169,6 +178,9 @@ func (s *Script) attending(condition string) (holds, ok bool, err error) {
 		return !s.attendance.repeated, true, nil
 	case condition == asTold:
 		return !s.attendance.strayed, true, nil
+	case condition == awaits:
+		s.attendance.awaited = true
+		return true, true, nil
 	case beside:
 		return true, true, s.beside(line)
 	}
@@ -180,7 +192,8 @@ func (s *Script) attending(condition string) (holds, ok bool, err error) {
 func (s *Script) beside(line string) error {
 	n, err := strconv.Atoi(line)
 	if err == nil {
-		err = s.noteStep(Step{Line: n, Fails: true})
+		s.attendance.beside = true
+		err = s.noteStep(Step{Line: n})
 	}
 	if err != nil {
 		return err
@@ -249,7 +262,10 @@ func (s *Script) noteStep(step Step) error {
 	if err != nil {
 		return err
 	}
-	step.Held = clock.Mode == cloud.ManualTime
+	if s.attendance.awaited {
+		s.attendance.beside, s.attendance.awaited = false, false
+	}
+	step.Held, step.Beside = clock.Mode == cloud.ManualTime, s.attendance.beside
 	engine, err := e.Faults(id)
 	if err == nil && engine != nil && len(engine.Rules) > 0 && len(s.injected) > 0 {
 		step.Starts = s.Injected.Rules[0].Match.Nth - engine.Plan.Rules[0].Match.Nth + engine.Rules[0].Seen

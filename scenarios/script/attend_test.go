@@ -20,6 +20,7 @@ func TestAttended(t *testing.T) {
 		"under a condition":       {"[exec:pwsh] [unix] exec pwsh deploy.ps1", "[exec:pwsh] [unix] attend 1 0 pwsh deploy.ps1"},
 		"in the background":       {"exec vipswap serve &", " [beside:1]  exec vipswap serve &"},
 		"that has a name":         {"[unix] ! exec vipswap swap &swap&", "[unix] [beside:1] ! exec vipswap swap &swap&"},
+		"waiting for it":          {"wait swap", " [awaits] wait swap"},
 		"one that may fail":       {"? exec vipswap swap", "? exec vipswap swap"},
 		"what was printed":        {"stdout 'done'", "[as-told] [at-once] stdout 'done'"},
 		"what was not":            {"! stderr .", "[at-once] ! stderr ."},
