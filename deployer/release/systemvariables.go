@@ -29,6 +29,23 @@ type Run struct {
 	Notes     string // of the release
 	Created   time.Time
 	Past      Past
+
+	// Now is what NowDate and NowDateUtc say; zero is Created. It is one time for the
+	// whole of a deployment, so that a plan and a resume say what the deployment says.
+	Now time.Time
+}
+
+// clock returns the clock of a run's expressions: it stands still. A run without a
+// time has none.
+func (r Run) clock() func() time.Time {
+	at := r.Now
+	if at.IsZero() {
+		at = r.Created
+	}
+	if at.IsZero() {
+		return nil
+	}
+	return func() time.Time { return at.Local() }
 }
 
 // Past is what a run can know of what was before it.

@@ -3,6 +3,7 @@ package release
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSystemVariables(t *testing.T) {
@@ -80,5 +81,33 @@ func TestSettingsOfTheStepMayNotReferToThemselves(t *testing.T) {
 	_, err := ParseProject(FileName, []byte(strings.Replace(smallProject, "environments:", "step: {slot: \"#{Octopus.Action.Azure.Slot}\"}\nenvironments:", 1)))
 	if err == nil || !strings.Contains(err.Error(), "refers to itself") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestRunHasOneTime(t *testing.T) {
+	p := mustProject(t, smallProject)
+	at := time.Date(2020, 2, 29, 23, 59, 58, 0, time.UTC)
+	tests := []struct {
+		name     string
+		run      Run
+		template string
+		want     string
+	}{
+		{"of the deployment", Run{Created: at}, "#{ | NowDateUtc}", "2020-02-29T23:59:58.0000000Z"},
+		{"as asked", Run{Created: at}, "#{ | NowDateUtc yyyyMMdd}", "20200229"},
+		{"local", Run{Created: at}, "#{ | NowDate yyyy-MM-dd}", at.Local().Format("2006-01-02")},
+		{"without a deployment", Run{Now: at}, "#{ | NowDateUtc HH}", "23"},
+		{"for a step", Run{Created: at, Step: "Other"}, "#{ | NowDateUtc HH}", "23"},
+		{"nobody knows", Run{}, "#{ | NowDateUtc HH}", `#{ | NowDateUtc "HH"}`},
+	}
+	for _, test := range tests {
+		test.run.Environment = "Staging"
+		d, err := p.Dictionary(test.run, Sources{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := d.Evaluate(test.template); got.Text != test.want || err != nil {
+			t.Errorf("%s: %s is %q, %v, want %q", test.name, test.template, got.Text, err, test.want)
+		}
 	}
 }

@@ -22,7 +22,8 @@ type Sources struct {
 const maxSecret = 1 << 20
 
 // Dictionary returns the variables as they hold for a run: the project's, the
-// extra ones, and the built-in Octopus.* ones, which cannot be overridden. An
+// extra ones, and the built-in Octopus.* ones, which cannot be overridden. Its clock
+// stands still at the run's time. An
 // error comes when a value that holds for this run cannot be had from its
 // source; values for other environments are not asked for.
 func (p *Project) Dictionary(run Run, sources Sources) (*variables.Dictionary, error) {
@@ -38,7 +39,8 @@ func (p *Project) Dictionary(run Run, sources Sources) (*variables.Dictionary, e
 		}
 		vars = append(vars, variables.Variable{Name: v.Name, Value: value, Sensitive: v.Sensitive, Scope: v.Scope})
 	}
-	return variables.NewSet(vars...).With(run.Extra...).With(p.builtIn(run)...).Resolve(place), nil
+	set := variables.NewSet(vars...).With(run.Extra...).With(p.builtIn(run)...)
+	return set.Resolve(place).WithClock(run.clock()), nil
 }
 
 // read returns the value from where it is. What comes from outside is no

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -118,7 +119,7 @@ func projectPlace(project *release.Project, slot management.Slot, sources releas
 			break
 		}
 	}
-	dictionary, err := project.Dictionary(release.Run{Environment: environment}, sources)
+	dictionary, err := project.Dictionary(release.Run{Environment: environment, Now: time.Now()}, sources)
 	if err != nil {
 		return place{}, usage("", "%w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -79,7 +80,7 @@ func (p *program) variables(f variableFlags, names []string) error {
 	if err != nil {
 		return err
 	}
-	run := release.Run{}
+	run := release.Run{Now: time.Now()}
 	if f.release != "" {
 		if project, run, err = p.releasedProject(f, dir); err != nil {
 			return err
