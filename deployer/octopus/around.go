@@ -49,7 +49,7 @@ type neighbour struct {
 // neighbours takes over the steps around the chosen one that can be, and
 // notes the rest.
 func (im *importer) neighbours(actions []action, chosen action, n notes) {
-	into := &im.before
+	into, taken := &im.before, []string{chosen.name}
 	for _, a := range actions {
 		if a.action.line == chosen.action.line {
 			into = &im.after
@@ -59,8 +59,27 @@ func (im *importer) neighbours(actions []action, chosen action, n notes) {
 			n.add(a.action.line, LeftOut, fmt.Sprintf("step %q (%s)", a.name, a.kind), why)
 			continue
 		}
+		a.name = n.unique(a, taken)
+		taken = append(taken, a.name)
 		*into = append(*into, im.neighbour(a, n))
 	}
+}
+
+// unique returns the name of an action, with a number behind it when another step
+// has that name already.
+func (n notes) unique(a action, taken []string) string {
+	name := a.name
+	for i := 2; containsFold(taken, name); i++ {
+		name = fmt.Sprintf("%s (%d)", a.name, i)
+	}
+	if name != a.name {
+		n.add(a.action.line, Changed, fmt.Sprintf("step %q", a.name), fmt.Sprintf("another step has that name, so that it is %q here", name))
+	}
+	return name
+}
+
+func containsFold(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
 // cannotFollow says why a step has no counterpart, or "".

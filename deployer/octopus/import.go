@@ -141,10 +141,11 @@ func (im *importer) mention(slug string) {
 	}
 }
 
+// mentionAll notes the environments of the values that are carried over.
 func (im *importer) mentionAll(b body) {
 	for _, v := range b.blocks {
 		for _, one := range v.blocks {
-			if a := one.find("environment"); a != nil {
+			if a := one.find("environment"); a != nil && im.keeps(v, one) {
 				for _, slug := range a.value.list {
 					im.mention(slug)
 				}

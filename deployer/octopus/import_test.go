@@ -192,3 +192,52 @@ func TestEnvironmentsOfAnImport(t *testing.T) {
 		}
 	}
 }
+
+func TestEnvironmentsOfWhatIsLeftOut(t *testing.T) {
+	tests := []struct{ name, variable string }{
+		{"machine", "value \"x\" {\nenvironment = [\"dev\"]\nmachine = [\"m\"]\n}"},
+		{"role", "value \"x\" {\nrole = [\"web\"]\nenvironment = [\"dev\"]\n}"},
+		{"step", "value \"x\" {\naction = [\"mail\"]\nenvironment = [\"dev\"]\n}"},
+		{"no value", "value {\nenvironment = [\"dev\"]\n}"},
+		{"type", "type = \"Certificate\"\nvalue \"x\" {\nenvironment = [\"dev\"]\n}"},
+	}
+	for _, test := range tests {
+		fsys := processOf(fmt.Sprintf(cloudStepText, "shop") + "step \"mail\" {\naction {\naction_type = \"Octopus.Email\"\n}\n}\n")
+		fsys[".octopus/"+variablesFile] = &fstest.MapFile{Data: []byte("variable \"A\" {\n" + test.variable + "\n}\n")}
+		result, err := Import(fsys, Options{Name: "Shop"})
+		if err != nil || !strings.Contains(string(result.Project), "environments: [Staging, Production]\n") {
+			t.Errorf("%s: %v\n%s", test.name, err, result.Project)
+		}
+		if !strings.Contains(listed(result.Notes), variablesFile+":") {
+			t.Errorf("%s: nothing is said about it:\n%s", test.name, listed(result.Notes))
+		}
+	}
+}
+
+func TestNamesOfActions(t *testing.T) {
+	const frame = "step \"around\" {\nname = \"Around\"\n%s}\n" // the labels decide
+	script := func(label, name string) string {
+		return fmt.Sprintf("action %s {\n%s\naction_type = \"Octopus.Script\"\nproperties = {\nOctopus.Action.Script.ScriptBody = \"x\"\nOctopus.Action.Script.Syntax = \"Bash\"\n}\n}\n", label, name)
+	}
+	tests := []struct {
+		actions string
+		want    []string
+	}{
+		{script("", ""), []string{"Around"}},
+		{script(`"one"`, ""), []string{"one"}},
+		{script(`"one"`, "") + script(`"two"`, `name = "Second"`), []string{"one", "Second"}},
+		{script("", "") + script("", ""), []string{"Around", "Around (2)"}},
+		{script(`"one"`, "") + script(`"other"`, `name = "One"`) + script(`"third"`, `name = "one"`), []string{"one", "One (2)", "one (3)"}},
+		{script("", `name = "SHOP"`), []string{"SHOP (2)"}},
+	}
+	for _, test := range tests {
+		p, list := around(t, fmt.Sprintf(frame, test.actions))
+		var got []string
+		for _, s := range p.After {
+			got = append(got, s.Name)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("mismatch (-want +got):\n%s\n%s", diff, listed(list))
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package octopus
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -34,11 +35,18 @@ func (im *importer) process(b body) (step, error) {
 	if err != nil {
 		return step{}, err
 	}
-	for _, a := range actions {
-		im.mentionPlaces(a)
-	}
 	im.actions, im.chosen = actions, chosen
+	for _, a := range actions {
+		if im.imports(a) {
+			im.mentionPlaces(a)
+		}
+	}
 	return im.cloudStep(chosen, n), nil
+}
+
+// imports reports whether an action becomes a step of the project.
+func (im *importer) imports(a action) bool {
+	return a.action.line == im.chosen.action.line || cannotFollow(a) == ""
 }
 
 // mentionPlaces notes the environments that an action names.
@@ -52,8 +60,8 @@ func (im *importer) mentionPlaces(a action) {
 	}
 }
 
-// actionsOf lists the actions of a step. With one action the step's name is
-// the action's.
+// actionsOf lists the actions of a step. The label of an action is its slug, and its
+// name as well when it has no other; an action without either has those of the step.
 func actionsOf(s block) []action {
 	var list []action
 	for _, inner := range s.blocks {
@@ -62,7 +70,7 @@ func actionsOf(s block) []action {
 		}
 		a := action{step: s, action: inner, name: inner.text("name"), slug: inner.label(), kind: inner.text("action_type")}
 		if a.name == "" {
-			a.name = nameOf(s)
+			a.name = cmp.Or(inner.label(), nameOf(s))
 		}
 		if a.slug == "" {
 			a.slug = s.label()

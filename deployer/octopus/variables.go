@@ -25,6 +25,12 @@ var foreignScopes = map[string]string{
 	"process": "a project here has one process", "process_owner": "a project here has one process",
 }
 
+// secretType is the type of variables whose values Octopus keeps.
+const secretType = "Sensitive"
+
+// supportedTypes are those of variables that are carried over.
+var supportedTypes = []string{"", "String", secretType}
+
 // variables reads variables.ocl.
 func (im *importer) variables(b body, s step) {
 	n := im.notes(variablesFile)
@@ -47,7 +53,7 @@ func (im *importer) variable(v block, s step, n notes) {
 			n.add(a.line, LeftOut, what+": "+describe(a), "it has no counterpart")
 		}
 	}
-	if kind != "" && kind != "String" && kind != "Sensitive" {
+	if !slices.Contains(supportedTypes, kind) {
 		n.add(v.line, LeftOut, fmt.Sprintf("%s of type %s", what, kind), "only texts and secrets are supported")
 		return
 	}
@@ -56,10 +62,31 @@ func (im *importer) variable(v block, s step, n notes) {
 			n.add(inner.line, LeftOut, what+": "+inner.name, "it has no counterpart")
 			continue
 		}
-		if result, ok := im.value(v.label(), kind == "Sensitive", inner, s, n); ok {
+		if result, ok := im.value(v.label(), kind == secretType, inner, s, n); ok {
 			im.vars = append(im.vars, result)
 		}
 	}
+}
+
+// keeps reports whether a value is carried over, whatever environments the project
+// has.
+func (im *importer) keeps(v, b block) bool {
+	kind := v.text("type")
+	_, hasText := textOf(b)
+	if !slices.Contains(supportedTypes, kind) || kind != secretType && !hasText {
+		return false
+	}
+	for _, a := range b.attributes {
+		if _, foreign := foreignScopes[a.name]; foreign && len(a.value.list) > 0 {
+			return false
+		}
+	}
+	at := b.find("action")
+	return at == nil || len(at.value.list) == 0 || slices.ContainsFunc(at.value.list, im.importsSlug)
+}
+
+func (im *importer) importsSlug(slug string) bool {
+	return slices.ContainsFunc(im.actions, func(a action) bool { return strings.EqualFold(a.slug, slug) && im.imports(a) })
 }
 
 // value reads one value with its scope.

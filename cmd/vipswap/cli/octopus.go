@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -97,7 +98,7 @@ func (p *program) importOctopus(ctx context.Context, from string, o octopus.Opti
 	result, err := octopus.Import(os.DirFS(from), o)
 	p.sayNotes(result.Notes)
 	if err != nil {
-		return usage("", "import octopus: %w", err)
+		return usage(importHint(err), "import octopus: %w", err)
 	}
 	if n := count(result.Notes, octopus.LeftOut); strict && n > 0 {
 		return refused("without --strict the rest is imported", "import octopus: nothing is written, because %s would be left out", counted(n, "thing"))
@@ -107,6 +108,22 @@ func (p *program) importOctopus(ctx context.Context, from string, o octopus.Opti
 	}
 	tasks := []task{{What: "write " + release.FileName, Why: fmt.Sprintf("the project of %s, with %s", filepath.Base(from), countNotes(result.Notes)), do: write}}
 	return p.exchange(ctx, plan, tasks, exchangeView{Files: []string{release.FileName}, Notes: result.Notes})
+}
+
+// importHints name the flag that gives what the files of Octopus do not, by what is
+// said to be wrong with the project that would come out.
+var importHints = []struct{ words, hint string }{
+	{"must be Staging or Production in every environment", "--environment NAME, once for each in the order of a release, says which environments the project is to have"},
+	{"service is missing", "--service NAME names the cloud service"},
+}
+
+func importHint(err error) string {
+	for _, h := range importHints {
+		if strings.Contains(err.Error(), h.words) {
+			return h.hint
+		}
+	}
+	return ""
 }
 
 // projectNameOf returns the name of a folder, or of the one around Octopus' own.
