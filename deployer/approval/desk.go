@@ -166,6 +166,20 @@ func (d Desk) Remove(id string) error {
 	return errors.Join(errs...)
 }
 
+// RemoveOf takes all questions off the desk whose ids begin with a prefix and a hyphen,
+// with their answers.
+func (d Desk) RemoveOf(prefix string) error {
+	var errs []error
+	for _, end := range []string{questionFile, answerFile} {
+		names, err := filepath.Glob(filepath.Join(d.dir, prefix+"-*"+end))
+		errs = append(errs, err)
+		for _, name := range names {
+			errs = append(errs, d.Remove(strings.TrimSuffix(filepath.Base(name), end)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // write makes a file that appears whole. The error wraps fs.ErrExist when there is
 // one of that name.
 func (d Desk) write(name string, v any) error {

@@ -130,3 +130,24 @@ func TestDamagedQuestion(t *testing.T) {
 		t.Errorf("got %v, want the file's name", err)
 	}
 }
+
+// TestRemoveOf takes away what one deployment asked, answered or not, and no more.
+func TestRemoveOf(t *testing.T) {
+	d := approval.Open(t.TempDir())
+	ask(t, d, "Deployments-1-before-1", "Deployments-1-swap", "Deployments-11-swap")
+	if err := d.Answer("Deployments-1-swap", approval.Answer{Approved: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.RemoveOf("Deployments-1"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"Deployments-11-swap"}, pending(t, d)); diff != "" {
+		t.Errorf("pending: mismatch (-want +got)\n%s", diff)
+	}
+	if _, answered, err := d.Answered("Deployments-1-swap"); answered || err != nil {
+		t.Errorf("an answer is left: %v, %v", answered, err)
+	}
+	if err := d.RemoveOf("Deployments-1"); err != nil {
+		t.Error(err)
+	}
+}

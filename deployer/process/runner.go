@@ -173,14 +173,15 @@ func (r *Runner) step(ctx context.Context, phase string, position int, s Step, s
 		r.Reporter.StepSkipped(s, why)
 		return nil
 	}
-	key := fmt.Sprintf("%s/%d/%s", phase, position, s.Name)
+	key := Key(phase, position, s)
 	if r.Journal != nil {
 		outputs, ended, err := r.Journal.Ended(key)
 		if err != nil {
 			return &RecallError{s.Name, err}
 		}
 		if ended {
-			r.recall(s, outputs, st)
+			st.recall(s, outputs)
+			r.Reporter.StepSkipped(s, "it was done before the interruption")
 			return nil
 		}
 		if err := r.Journal.Begin(key); err != nil {
@@ -195,8 +196,29 @@ func (r *Runner) step(ctx context.Context, phase string, position int, s Step, s
 	return err
 }
 
+// Key is what the journal knows a step by: its phase, its position in it, from 0, and
+// its name.
+func Key(phase string, position int, s Step) string {
+	return fmt.Sprintf("%s/%d/%s", phase, position, s.Name)
+}
+
+// Recall takes over what the steps of a phase have set that ended before an
+// interruption. It runs none. The error is a *[RecallError].
+func (r *Runner) Recall(phase string, steps []Step, st *State) error {
+	for i, s := range steps {
+		outputs, ended, err := r.Journal.Ended(Key(phase, i, s))
+		if err != nil {
+			return &RecallError{s.Name, err}
+		}
+		if ended {
+			st.recall(s, outputs)
+		}
+	}
+	return nil
+}
+
 // recall takes over the outputs of a step that ran before an interruption.
-func (r *Runner) recall(s Step, o Outputs, st *State) {
+func (st *State) recall(s Step, o Outputs) {
 	for name, value := range o.Plain {
 		st.Output(s.Name, name, value, false)
 	}
@@ -204,7 +226,6 @@ func (r *Runner) recall(s Step, o Outputs, st *State) {
 		st.Output(s.Name, name, value, true)
 	}
 	st.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", s.Name), "Succeeded", false)
-	r.Reporter.StepSkipped(s, "it was done before the interruption")
 }
 
 // An execution is one step that runs.

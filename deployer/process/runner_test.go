@@ -280,10 +280,41 @@ func TestRecall(t *testing.T) {
 	if log := strings.Join(w.log, "\n"); strings.Contains(log, "topsecret") || !strings.Contains(log, "it is ****") {
 		t.Errorf("the secret is not masked:\n%s", log)
 	}
+	var known process.State
+	w.ran, w.log = nil, nil
+	if err := r.Recall("before", steps, &known); err != nil || w.ran != nil || w.log != nil {
+		t.Errorf("to recall what was set gives %v, runs %q and says %q", err, w.ran, w.log)
+	}
+	if got := known.Outputs[0]; got.Name != "Octopus.Action[A].Output.A" {
+		t.Errorf("%s is recalled", got.Name)
+	}
 	w.ran, w.forgot = nil, errors.New("the key is missing")
 	st := process.State{}
 	var lost *process.RecallError
+	if err := r.Recall("before", steps, &st); !errors.As(err, &lost) || lost.Step != "A" {
+		t.Errorf("to recall what is lost gives %v", err)
+	}
 	if err := r.Run(t.Context(), "before", steps, &st); !errors.As(err, &lost) || lost.Step != "A" || st.Err != nil || w.ran != nil {
 		t.Errorf("got %v and %v, ran %v; want that the run ends at step A", err, st.Err, w.ran)
+	}
+}
+
+func TestExcuse(t *testing.T) {
+	tests := []struct {
+		step process.Step
+		want string
+	}{
+		{process.Step{}, ""},
+		{process.Step{When: process.WhenFailure}, ""},
+		{process.Step{Disabled: true}, "it is disabled"},
+		{process.Step{Environments: []string{"Staging"}}, ""},
+		{process.Step{Environments: []string{"Production", "Test"}}, "it is for Production, Test"},
+		{process.Step{Excluded: []string{"staging"}}, "it is not for Staging"},
+		{process.Step{Excluded: []string{"Production"}}, ""},
+	}
+	for _, test := range tests {
+		if got := test.step.Excuse("Staging"); got != test.want {
+			t.Errorf("%+v: got %q, want %q", test.step, got, test.want)
+		}
 	}
 }

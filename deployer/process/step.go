@@ -63,8 +63,8 @@ type Webhook struct {
 	Headers     []probe.Header // their values are templates
 }
 
-// kinds name what a step does.
-func (s Step) kind() string {
+// Kind names what the step does.
+func (s Step) Kind() string {
 	switch {
 	case s.Script != nil:
 		return "script"
@@ -77,21 +77,29 @@ func (s Step) kind() string {
 }
 
 // String names the step and what it does.
-func (s Step) String() string { return s.Name + " (" + s.kind() + ")" }
+func (s Step) String() string { return s.Name + " (" + s.Kind() + ")" }
+
+// Excuse says why the step never runs in an environment, or "" when it may.
+func (s Step) Excuse(environment string) string {
+	in := func(names []string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, environment) })
+	}
+	switch {
+	case s.Disabled:
+		return "it is disabled"
+	case len(s.Environments) > 0 && !in(s.Environments):
+		return "it is for " + strings.Join(s.Environments, ", ")
+	case in(s.Excluded):
+		return "it is not for " + environment
+	}
+	return ""
+}
 
 // skip says why the step does not run, or "" when it does. The error is that of
 // the expression.
 func (s Step) skip(state *State, d *variables.Dictionary) (string, error) {
-	in := func(names []string) bool {
-		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, state.Environment) })
-	}
-	switch {
-	case s.Disabled:
-		return "it is disabled", nil
-	case len(s.Environments) > 0 && !in(s.Environments):
-		return "it is for " + strings.Join(s.Environments, ", "), nil
-	case in(s.Excluded):
-		return "it is not for " + state.Environment, nil
+	if why := s.Excuse(state.Environment); why != "" {
+		return why, nil
 	}
 	switch s.When {
 	case WhenAlways:

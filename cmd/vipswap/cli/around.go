@@ -22,6 +22,7 @@ type around struct {
 	project *release.Project // of the release
 	runner  *process.Runner
 	state   process.State
+	journal stepJournal
 	works   bool     // the package is worked on
 	work    workMode // how far that goes while preparing
 	redo    bool     // the package is needed again, to go on after an interruption
@@ -58,18 +59,25 @@ func (s *session) surround(r release.Release, d release.Deployment) (*around, er
 	if poll == 0 {
 		poll = 500 * time.Millisecond
 	}
+	journal := stepJournal{s.history, d}
 	return &around{
-		project: project, works: worksOn(project, r), state: process.State{Environment: d.Environment},
+		project: project, works: worksOn(project, r), state: process.State{Environment: d.Environment}, journal: journal,
 		runner: &process.Runner{
 			Dictionary: dictionary, Dir: s.dir, Clock: wait.System, RetryPause: s.conn.hurried(process.DefaultRetryPause),
 			Scripts:  process.Machine{Environ: os.Environ()},
 			HTTP:     stepClient(),
 			Approver: &approver{s.program, d, poll},
 			Reporter: stepReporter{s.progress(), s.style(s.progress()), &s.telling.cases},
-			Journal:  stepJournal{s.history, d},
+			Journal:  journal,
 		},
 	}, nil
 }
+
+// The phases of a deployment that steps belong to.
+const (
+	phaseBefore = "before"
+	phaseAfter  = "after"
+)
 
 // stepClient returns the client for the requests of steps. A redirect is an answer.
 func stepClient() *http.Client {
@@ -107,7 +115,7 @@ func (a *around) leave(result deployer.Result, ready *prepared) error {
 // before runs the steps before the plan and, where they or the package's scripts
 // can change what is deployed, prepares the deployment anew.
 func (s *session) before(ctx context.Context, r release.Release, d release.Deployment, a *around, ready *prepared) error {
-	if err := a.runner.Run(ctx, "before", a.project.Before, &a.state); err != nil {
+	if err := a.runner.Run(ctx, phaseBefore, a.project.Before, &a.state); err != nil {
 		return err
 	}
 	if a.state.Err != nil || !a.stepped() {
@@ -132,30 +140,10 @@ func (s *session) before(ctx context.Context, r release.Release, d release.Deplo
 
 // after runs the steps after the plan, and what is left of a failure is an error.
 func (a *around) after(ctx context.Context) error {
-	if err := a.runner.Run(ctx, "after", a.project.After, &a.state); err != nil {
+	if err := a.runner.Run(ctx, phaseAfter, a.project.After, &a.state); err != nil {
 		return err
 	}
 	return a.state.Err
-}
-
-// planAround says which steps a plan has around it.
-func (s *session) planAround(what string, steps []process.Step) {
-	for _, step := range steps {
-		fmt.Fprintf(s.progress(), "%s it, step %s would run%s\n", what, step, conditionOf(step))
-	}
-}
-
-// conditionOf says when a step would run, in the words of the project file.
-func conditionOf(s process.Step) string {
-	switch {
-	case s.Disabled:
-		return ", but it is disabled"
-	case s.When == process.WhenVariable:
-		return " if " + s.Expression + " is true"
-	case s.When != process.WhenSuccess:
-		return fmt.Sprintf(" (condition: %s)", s.When)
-	}
-	return ""
 }
 
 // A stepReporter writes lines about steps.

@@ -142,13 +142,20 @@ func (s *session) planDeploy(ctx context.Context, r release.Release, environment
 
 // showReleasePlan prints a plan with what is around it.
 func (s *session) showReleasePlan(r release.Release, environment string, ready *prepared, a *around) error {
-	s.planAround("before", a.project.Before)
-	defer s.planAround("after", a.project.After)
 	if ready.creates != "" {
 		fmt.Fprintf(s.progress(), "before it, cloud service %s would be created in %s\n", ready.job.plan.Service, ready.creates)
 	}
 	s.sayChanges(ready.changes)
-	if err := s.showPlan(ready.job.plan); err != nil {
+	return s.showAround(r, environment, ready.job.plan, a)
+}
+
+// showAround prints a plan between the steps before and after it, and what the
+// lifecycle would do then.
+func (s *session) showAround(r release.Release, environment string, plan deployer.Plan, a *around) error {
+	view := deploymentPlan{plan, a.planSteps(phaseBefore, a.project.Before), a.planSteps(phaseAfter, a.project.After)}
+	s.sayAround(phaseBefore, view.Before)
+	defer s.sayAround(phaseAfter, view.After)
+	if err := s.showPlanAs(plan, view); err != nil {
 		return err
 	}
 	facts, err := s.history.Facts(r.Number)

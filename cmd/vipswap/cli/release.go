@@ -154,16 +154,17 @@ func (s *session) deploy(ctx context.Context, planOnly bool, number, to string, 
 	if err := s.allowed(r, environment); err != nil {
 		return err
 	}
-	interrupted, err := s.interrupted(r, environment, abandon && !planOnly)
-	if err != nil {
+	interrupted, err := s.interrupted(r, environment, abandon, planOnly)
+	switch {
+	case err != nil:
 		return err
-	}
-	if planOnly {
+	case planOnly && interrupted != nil && s.planOut == "":
+		return s.planResume(ctx, r, *interrupted)
+	case planOnly:
 		return s.planDeploy(ctx, r, environment)
-	}
-	if interrupted != nil {
+	case interrupted != nil:
 		err = s.resume(ctx, r, *interrupted)
-	} else {
+	default:
 		err = s.deployNew(ctx, r, environment)
 	}
 	if err != nil {
@@ -210,11 +211,15 @@ func (s *session) allowed(r release.Release, environment string) error {
 	return refused("it may be deployed to "+strings.Join(could, ", "), "release %s may not be deployed to %s: %s", r.Number, environment, e.Reason)
 }
 
-// preview makes the plan before the steps before it have run. Work on the package
+// preview makes the plan before the steps before it have run, or with what those have
+// set that ran before an interruption. Work on the package
 // that comes later is left out, where mode says so.
 func (s *session) preview(ctx context.Context, r release.Release, d release.Deployment, mode workMode) (*prepared, *around, error) {
 	a, err := s.surround(r, d)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.runner.Recall(phaseBefore, a.project.Before, &a.state); err != nil {
 		return nil, nil, err
 	}
 	if a.work = mode; mode == workNone && !a.stepped() {

@@ -21,8 +21,7 @@ func (s *session) createMissing(ctx context.Context, ready *prepared) error {
 	return s.doTasks(ctx, false, []task{createService(s.conn, wanted, "the project names it and it is missing")})
 }
 
-// start marks a queued deployment as begun, runs the steps before it, writes down
-// its plan, and runs it.
+// start marks a queued deployment as begun, and carries it out.
 func (s *session) start(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
 	if err := s.createMissing(ctx, ready); err != nil {
 		_, cancelErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Canceled, Error: err.Error()})
@@ -33,6 +32,11 @@ func (s *session) start(ctx context.Context, r release.Release, d release.Deploy
 		return err
 	}
 	fmt.Fprintf(s.progress(), "release %s to %s: %s\n", r.Number, d.Environment, modes[d.Mode])
+	return s.deployBegun(ctx, r, d, ready)
+}
+
+// deployBegun runs the steps before a deployment, writes down its plan, and runs it.
+func (s *session) deployBegun(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
 	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
 	defer s.telling.cases.Close()
 	a, err := s.surround(r, d)

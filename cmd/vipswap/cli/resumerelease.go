@@ -76,7 +76,7 @@ func (s *session) takeBack(ctx context.Context, f resumeFlags, d release.Deploym
 	if f.plan {
 		return s.show(struct{}{}, func(w io.Writer) { fmt.Fprintln(w, "it would be recorded as failed; the slots stay as they are") })
 	}
-	if _, err := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: takenBack}); err != nil {
+	if err := s.endCutOff(d, release.Ending{State: release.Failed, Error: takenBack}); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.progress(), "release %s to %s is recorded as failed: %s\n", d.Release, d.Environment, takenBack)
@@ -116,7 +116,7 @@ func (s *session) giveUp(ctx context.Context, f resumeFlags, d release.Deploymen
 	if f.plan {
 		return s.show(struct{}{}, func(w io.Writer) { fmt.Fprintln(w, "it would be given up; the slots stay as they are") })
 	}
-	if _, err := s.history.FinishDeployment(d.ID, release.Ending{State: release.Canceled, Error: "given up after an interruption"}); err != nil {
+	if err := s.cancel(d, false); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.progress(), "it is given up; the slots are as they are")
@@ -194,76 +194,4 @@ func storedPlan(d release.Deployment) (deployer.Plan, bool, error) {
 		}
 	}
 	return plan, false, nil
-}
-
-// interrupted finds a deployment to the environment that was begun and not ended.
-// Since this process holds the history, nobody is carrying it out. One of another
-// release is in the way, unless it is to be given up.
-func (s *session) interrupted(r release.Release, environment string, abandon bool) (*release.Deployment, error) {
-	unfinished, err := s.history.Deployments(release.Filter{Environment: environment, States: []release.State{release.Executing}})
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range unfinished {
-		_, planned, err := storedPlan(d)
-		if err != nil && !abandon {
-			return nil, refused("--abandon gives it up and leaves the slots as they are", "release %s to %s was interrupted, and its plan in the history cannot be read: %w", d.Release, environment, err)
-		}
-		if !planned || abandon {
-			ending := release.Ending{State: release.Canceled, Error: "given up after an interruption"}
-			if _, err := s.history.FinishDeployment(d.ID, ending); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if d.Release != r.Number {
-			return nil, refused(
-				fmt.Sprintf("go on with it by \"vipswap release deploy %s --to %s\", or give it up with --abandon", d.Release, environment),
-				"release %s to %s was interrupted at %s and may have changed the slots", d.Release, environment, d.Started.Format(time.RFC3339))
-		}
-		return &d, nil
-	}
-	return nil, nil
-}
-
-// resume goes on with a deployment that was interrupted, by the plan that it had.
-func (s *session) resume(ctx context.Context, r release.Release, d release.Deployment) error {
-	plan, _, err := storedPlan(d)
-	if err != nil {
-		return err
-	}
-	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
-	defer s.telling.cases.Close()
-	plan = leftOf(plan, d.Journal)
-	a, err := s.surround(r, d)
-	if err != nil {
-		return err
-	}
-	if err := a.runner.Run(ctx, "before", a.project.Before, &a.state); err != nil { // for what they have set
-		return s.stopped(d, err)
-	}
-	if a.work = workNone; needsPackage(plan) {
-		a.work, a.redo = workLive, true
-	}
-	del, _, err := s.delivery(r, d, a)
-	if err != nil {
-		return err
-	}
-	ready, err := s.prepareRelease(ctx, r, d, a)
-	if err != nil {
-		return err
-	}
-	defer ready.Close()
-	if err := s.createMissing(ctx, ready); err != nil {
-		return err
-	}
-	if ready.store == nil {
-		if ready.store, err = s.packageStore(ctx, s.conn, del.account, del.location); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(s.progress(), "release %s to %s was interrupted at %s: it goes on where it was\n", r.Number, d.Environment, d.Started.Format(time.RFC3339))
-	plan.Waits = del.options.Waits
-	ready.job.plan = plan
-	return s.run(ctx, r, d, a, ready)
 }

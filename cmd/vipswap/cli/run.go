@@ -190,9 +190,12 @@ func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Report
 }
 
 // showPlan prints a plan; a refused one is a refusal here, too.
-func (p *program) showPlan(plan deployer.Plan) error {
+func (p *program) showPlan(plan deployer.Plan) error { return p.showPlanAs(plan, plan) }
+
+// showPlanAs is showPlan with a view of its own as JSON.
+func (p *program) showPlanAs(plan deployer.Plan, view any) error {
 	p.telling.cases.Plan(planTitle(plan), plan)
-	err := p.show(plan, func(w io.Writer) {
+	err := p.show(view, func(w io.Writer) {
 		writePlan(w, p.style(w), plan)
 		fmt.Fprintln(w, "nothing was changed: this is a plan")
 	})

@@ -50,9 +50,27 @@ func (j stepJournal) End(key string, o process.Outputs) error {
 func stepsEnded(d release.Deployment) []string {
 	var names []string
 	for _, e := range d.Journal {
-		if key, ok := strings.CutPrefix(e.Step, stepPrefix); ok && e.State == release.Done {
-			names = append(names, key[strings.LastIndexByte(key, '/')+1:])
+		if name, ok := stepName(e); ok && e.State == release.Done {
+			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// stepsCutOff names the process steps of a deployment that were begun and did not end
+// well.
+func stepsCutOff(d release.Deployment) []string {
+	var names []string
+	for _, e := range d.OpenIntents() {
+		if name, ok := stepName(e); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// stepName returns the name of the process step that an entry is about, if it is.
+func stepName(e release.Entry) (string, bool) {
+	key, ok := strings.CutPrefix(e.Step, stepPrefix)
+	return key[strings.LastIndexByte(key, '/')+1:], ok
 }

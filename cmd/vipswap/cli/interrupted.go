@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/release"
+)
+
+// interrupted finds a deployment to the environment that was begun and not ended.
+// Since this process holds the history, nobody is carrying it out. One of another
+// release is in the way, unless it is to be given up or has done nothing. With a plan
+// nothing is recorded.
+func (s *session) interrupted(r release.Release, environment string, abandon, planOnly bool) (*release.Deployment, error) {
+	unfinished, err := s.history.Deployments(release.Filter{Environment: environment, States: []release.State{release.Executing}})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range unfinished {
+		other := d.Release != r.Number
+		switch _, _, err := storedPlan(d); {
+		case abandon, other && len(d.Journal) == 0:
+			if err := s.cancel(d, planOnly); err != nil {
+				return nil, err
+			}
+		case err != nil:
+			return nil, refused("--abandon gives it up and leaves the slots as they are", "release %s to %s was interrupted, and its plan in the history cannot be read: %w", d.Release, environment, err)
+		case other:
+			return nil, refused(
+				fmt.Sprintf("go on with it by \"vipswap release deploy %s --to %s\", or give it up with --abandon", d.Release, environment),
+				"release %s to %s was interrupted at %s and may have changed the slots", d.Release, environment, d.Started.Format(time.RFC3339))
+		default:
+			return &d, nil
+		}
+	}
+	return nil, nil
+}
+
+// cancel records that a deployment was given up, and takes away what it asked.
+func (s *session) cancel(d release.Deployment, planOnly bool) error {
+	if planOnly {
+		s.sayCutOff(d)
+		fmt.Fprintln(s.progress(), "it would be given up; the slots stay as they are")
+		return nil
+	}
+	return s.endCutOff(d, release.Ending{State: release.Canceled, Error: "given up after an interruption"})
+}
+
+// endCutOff records how a deployment that was cut off has ended. Nobody answers its
+// questions any more.
+func (s *session) endCutOff(d release.Deployment, end release.Ending) error {
+	if _, err := s.history.FinishDeployment(d.ID, end); err != nil {
+		return err
+	}
+	desk, err := s.desk()
+	if err != nil {
+		return err
+	}
+	return desk.RemoveOf(d.ID)
+}
+
+// resume goes on with a deployment that was interrupted: by the plan that it had, or,
+// when it had come to none, with the steps before it that are left.
+func (s *session) resume(ctx context.Context, r release.Release, d release.Deployment) error {
+	plan, planned, err := storedPlan(d)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.progress(), "release %s to %s was interrupted at %s: it goes on where it was\n", r.Number, d.Environment, d.Started.Format(time.RFC3339))
+	for _, name := range stepsCutOff(d) {
+		fmt.Fprintf(s.progress(), "%s step %s was under way: it begins again\n", s.style(s.progress()).warn("warning:"), name)
+	}
+	if planned {
+		return s.resumePlan(ctx, r, d, leftOf(plan, d.Journal))
+	}
+	ready, _, err := s.preview(ctx, r, d, workNone)
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	if err := s.createMissing(ctx, ready); err != nil {
+		return err
+	}
+	return s.deployBegun(ctx, r, d, ready)
+}
+
+// planResume prints what resume would do.
+func (s *session) planResume(ctx context.Context, r release.Release, d release.Deployment) error {
+	s.sayCutOff(d)
+	plan, planned, err := storedPlan(d)
+	if err != nil {
+		return err
+	}
+	if planned {
+		a, err := s.surround(r, d)
+		if err != nil {
+			return err
+		}
+		plan.Waits = s.options(a.project.Step).Waits
+		return s.showAround(r, d.Environment, leftOf(plan, d.Journal), a)
+	}
+	ready, a, err := s.preview(ctx, r, d, workDry)
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	return s.showReleasePlan(r, d.Environment, ready, a)
+}
+
+// resumePlan goes on with what is left of the plan of a deployment.
+func (s *session) resumePlan(ctx context.Context, r release.Release, d release.Deployment, plan deployer.Plan) error {
+	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
+	defer s.telling.cases.Close()
+	a, err := s.surround(r, d)
+	if err != nil {
+		return err
+	}
+	if err := a.runner.Run(ctx, phaseBefore, a.project.Before, &a.state); err != nil { // for what they have set
+		return s.stopped(d, err)
+	}
+	if a.work = workNone; needsPackage(plan) {
+		a.work, a.redo = workLive, true
+	}
+	del, _, err := s.delivery(r, d, a)
+	if err != nil {
+		return err
+	}
+	ready, err := s.prepareRelease(ctx, r, d, a)
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	if err := s.createMissing(ctx, ready); err != nil {
+		return err
+	}
+	if ready.store == nil {
+		if ready.store, err = s.packageStore(ctx, s.conn, del.account, del.location); err != nil {
+			return err
+		}
+	}
+	plan.Waits = del.options.Waits
+	ready.job.plan = plan
+	return s.run(ctx, r, d, a, ready)
+}
