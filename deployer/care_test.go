@@ -49,7 +49,7 @@ func TestRefusing(t *testing.T) {
 	}{
 		{"good swap", up("p1", "1.0"), up("s1", "1.1"), deployer.Swap{Service: "shop"}, ""},
 		{"older", up("p1", "1.1"), up("s1", "1.0"), deployer.Swap{Service: "shop"}, deployer.StagedOlder},
-		{"suspended", up("p1", "1.0"), suspended, deployer.Swap{Service: "shop"}, deployer.StagedSuspended},
+		{"suspended", up("p1", "1.0"), suspended, deployer.Swap{Service: "shop", Waits: deployer.Waits{NoReady: true}}, deployer.StagedSuspended},
 		{"not ready", up("p1", "1.0"), busy, deployer.Swap{Service: "shop"}, deployer.StagedNotReady},
 		{"same label", up("p1", "1.1"), up("s1", "1.1"), deployer.Swap{Service: "shop"}, deployer.SameLabelSwap},
 		{"rollback copy", up("p1", "1.1"), up("s1", "1.0"), newWorld(nil, nil).deploy(staging, "1.2"), deployer.RollbackCopyLost},

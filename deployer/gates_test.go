@@ -145,7 +145,9 @@ func TestGatesInAPlan(t *testing.T) {
 		{"no way back", newSite(nil, up("s1", "1.1")), deployer.Gates{Bake: baked(0)}, "swap bake", "", "promote-into-empty no-way-back"},
 		{"hooks", newSite(up("p1", "1.0"), up("s1", "1.1")), deployer.Gates{Bake: baked(0), Hooks: hooks}, "before-swap swap after-swap bake", "before-swap-back swap-back check-back", "swap-asked"},
 		{"ready and suspended", newSite(up("p1", "1.0"), deployment("s1", "1.1", management.StatusSuspended, management.InstanceStopped)),
-			deployer.Gates{Ready: true, Bake: baked(0)}, "", "", "swap-asked staged-suspended staged-suspended"},
+			deployer.Gates{Ready: true, Bake: baked(0)}, "", "", "swap-asked staged-suspended"},
+		{"ready and suspended, into empty", newSite(nil, deployment("s1", "1.1", management.StatusSuspended, management.InstanceStopped)),
+			deployer.Gates{Ready: true, Bake: baked(0)}, "", "", "promote-into-empty staged-suspended staged-suspended"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -256,6 +256,9 @@ func reserved(slots ...management.Slot) func(staging, production *management.Dep
 func TestSlotPlans(t *testing.T) {
 	noWait := deployer.Waits{NoReady: true}
 	starting := func(s, _ *management.Deployment) { setStatus(s, management.StatusRunning, "StartingRole") }
+	allSuspended := func(s, p *management.Deployment) {
+		s.Status, p.Status = management.StatusSuspended, management.StatusSuspended
+	}
 	suspended := func(s, _ *management.Deployment) {
 		setStatus(s, management.StatusSuspended, management.InstanceStopped)
 	}
@@ -290,9 +293,15 @@ func TestSlotPlans(t *testing.T) {
 		{"deploy by swap, other endpoints", changed(seen("R2", "R1"), remoteDesktop), wish(production, "R2", nil), "staged-label-matches", "", "endpoints-differ"},
 		{"swap what starts", changed(seen("R2", "R1"), starting), deployer.Swap{Service: "shop"}, "swap-asked !staged-not-ready", "ready swap", ""},
 		{"swap what starts without waiting", changed(seen("R2", "R1"), starting), deployer.Swap{Service: "shop", Waits: noWait}, "swap-asked !staged-not-ready", "swap", ""},
-		{"swap what is suspended", changed(seen("R2", "R1"), suspended), deployer.Swap{Service: "shop"}, "swap-asked !staged-suspended", "swap", ""},
+		{"swap what is suspended", changed(seen("R2", "R1"), suspended), deployer.Swap{Service: "shop"}, "swap-asked", "", "staged-suspended"},
+		{"swap what is suspended without waiting", changed(seen("R2", "R1"), suspended), deployer.Swap{Service: "shop", Waits: noWait}, "swap-asked !staged-suspended", "swap", ""},
+		{"swap what is suspended into empty", changed(seen("R1", ""), suspended), deployer.Swap{Service: "shop"}, "!promote-into-empty !staged-suspended", "swap", ""},
+		{"swap what is suspended with the like", changed(seen("R2", "R1"), allSuspended), deployer.Swap{Service: "shop"}, "swap-asked !staged-suspended", "swap", ""},
+		{"deploy by swap what is suspended", changed(seen("R2", "R1"), suspended), wish(production, "R2", nil), "staged-label-matches", "", "staged-suspended"},
 		{"swap during an operation", changed(seen("R2", "R1"), locked), deployer.Swap{Service: "shop"}, "swap-asked !operation-running", "swap", ""},
 		{"rollback", seen("R1", "R2"), deployer.Rollback{Service: "shop", ExpectLabel: "R1", ExpectName: "S-R1"}, "swap-back", "swap", ""},
+		{"rollback to what is suspended", changed(seen("R1", "R2"), suspended), deployer.Rollback{Service: "shop"}, "swap-back", "", "staged-suspended"},
+		{"rollback to what is suspended without waiting", changed(seen("R1", "R2"), suspended), deployer.Rollback{Service: "shop", Waits: noWait}, "swap-back !staged-suspended", "swap", ""},
 		{"rollback to nothing", seen("", "R2"), deployer.Rollback{Service: "shop"}, "", "", "nothing-staged"},
 		{"rollback of nothing", seen("R1", ""), deployer.Rollback{Service: "shop"}, "", "", "production-empty"},
 		{"rollback to another label", seen("R3", "R2"), deployer.Rollback{Service: "shop", ExpectLabel: "R1"}, "", "", "unexpected-deployment"},

@@ -42,6 +42,9 @@ func (r *run) change(ctx context.Context, s Step) error {
 			r.arrive(s, tried)
 			return nil
 		}
+		if r.endsService(s) {
+			return &MovedError{Step: s, Saw: fmt.Sprintf("deployment %s is suspended, and production would not serve", s.Deployment)}
+		}
 		if r.unfit(s) {
 			if err := r.ready(ctx, Step{Kind: StepReady, Service: s.Service, Slot: s.Slot, Deployment: s.Deployment}); err != nil {
 				return err
@@ -63,6 +66,12 @@ func (r *run) change(ctx context.Context, s Step) error {
 			return err
 		}
 	}
+}
+
+// endsService reports whether a swap would now end the service, which its plan would
+// have refused.
+func (r *run) endsService(s Step) bool {
+	return s.Kind == StepSwap && !s.Back && !r.plan.Waits.NoReady && endsService(r.saw)
 }
 
 // unfit reports whether a swap would bring a deployment into production that was ready

@@ -159,6 +159,10 @@ func planSwap(p *Plan, seen Observed, noReady bool, reason string) {
 	p.Label = staged.Label
 	refuseUnequalEndpoints(p, seen)
 	refuseUnequalAddresses(p, seen)
+	if !noReady && endsService(seen) {
+		p.refuse(StagedSuspended, "start it first", "the staged deployment %s is suspended: after the swap production does not serve until it is started", staged.Name)
+		return
+	}
 	warnOfStaged(p, staged, noReady)
 	warnOfOlder(p, seen)
 	if seen.Production != nil && seen.Production.Label == staged.Label {
@@ -171,6 +175,12 @@ func planSwap(p *Plan, seen Observed, noReady bool, reason string) {
 		Kind: StepSwap, Slot: management.Staging, Deployment: staged.Name, Partner: nameOf(seen.Production), Label: staged.Label,
 		Reason: reason, After: afterSwap(seen),
 	})
+}
+
+// endsService reports whether a swap would put a suspended deployment in the place of
+// one that serves.
+func endsService(seen Observed) bool {
+	return seen.Staging != nil && isSuspended(seen.Staging) && seen.Production != nil && !isSuspended(seen.Production)
 }
 
 func afterSwap(seen Observed) string {

@@ -20,6 +20,7 @@ func TestSwapOfWhatIsNotReadyAnyMore(t *testing.T) {
 		w.setInstances(w.slots[staging], "BusyRole")
 		w.ready["s1"] = w.clock.now.Add(readyTime)
 	}
+	suspend := func(w *world) { w.slots[staging].Status = management.StatusSuspended }
 	tests := map[string]struct {
 		happens func(w *world)
 		waits   deployer.Waits
@@ -27,10 +28,12 @@ func TestSwapOfWhatIsNotReadyAnyMore(t *testing.T) {
 		want    string // of the error
 		least   time.Duration
 	}{
-		"it gets ready again":    {soon, deployer.Waits{}, []string{"swap"}, "", readyTime},
-		"nobody waits for it":    {soon, deployer.Waits{NoReady: true}, []string{"swap"}, "", 0},
-		"it does not get ready":  {func(w *world) { w.setInstances(w.slots[staging], management.InstanceFailedStarting) }, deployer.Waits{}, nil, "instance Web_IN_0 is FailedStartingRole", 0},
-		"it is suspended by now": {func(w *world) { w.slots[staging].Status = management.StatusSuspended }, deployer.Waits{}, []string{"swap"}, "", 0},
+		"it gets ready again":                {soon, deployer.Waits{}, []string{"swap"}, "", readyTime},
+		"nobody waits for it":                {soon, deployer.Waits{NoReady: true}, []string{"swap"}, "", 0},
+		"it does not get ready":              {func(w *world) { w.setInstances(w.slots[staging], management.InstanceFailedStarting) }, deployer.Waits{}, nil, "instance Web_IN_0 is FailedStartingRole", 0},
+		"it is suspended by now":             {suspend, deployer.Waits{}, nil, "s1 is suspended, and production would not serve", 0},
+		"suspended, and nobody waits for it": {suspend, deployer.Waits{NoReady: true}, []string{"swap"}, "", 0},
+		"so is production":                   {func(w *world) { suspend(w); w.slots[production].Status = management.StatusSuspended }, deployer.Waits{}, []string{"swap"}, "", 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -41,8 +44,11 @@ func TestSwapOfWhatIsNotReadyAnyMore(t *testing.T) {
 			}
 			test.happens(w)
 			_, err := deployer.Run(context.Background(), w.ports(""), plan)
-			var hopeless *deployer.HopelessError
-			if test.want != "" && (!errors.As(err, &hopeless) || !strings.Contains(err.Error(), test.want)) || test.want == "" && err != nil {
+			var (
+				hopeless *deployer.HopelessError
+				moved    *deployer.MovedError
+			)
+			if known := errors.As(err, &hopeless) || errors.As(err, &moved); known != (test.want != "") || known && !strings.Contains(err.Error(), test.want) || !known && err != nil {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 			if diff := cmp.Diff(test.made, w.made); diff != "" {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
 )
@@ -252,8 +254,19 @@ func TestLiveOnlyWhereItCanBe(t *testing.T) {
 	if _, live := p.reporter().(*liveReporter); live {
 		t.Error("a buffer gets moving lines")
 	}
+}
+
+// TestQuietKeepsWarnings says nothing but warnings, out of the way of results.
+func TestQuietKeepsWarnings(t *testing.T) {
+	var out, errs bytes.Buffer
+	p := newProgram(World{Stdout: &out, Stderr: &errs, LookupEnv: func(string) (string, bool) { return "", false }})
 	p.telling.quiet = true
-	if _, silent := p.reporter().(deployer.Silent); !silent || p.progress() != io.Discard {
-		t.Error("--quiet is not silent")
+	r := p.reporter()
+	r.Decision(deployer.Decision{Code: deployer.SwapAsked, Text: "staging holds it"})
+	r.Line("a line")
+	r.Decision(deployer.Decision{Code: deployer.StagedOlder, Text: "it is older", Warning: true})
+	p.warning("no lock")
+	if diff := cmp.Diff("  warning: it is older\n  warning: no lock\n", errs.String()); diff != "" || p.progress() != io.Discard || out.Len() > 0 {
+		t.Errorf("mismatch (-want +got), with %q on the standard output:\n%s", out.String(), diff)
 	}
 }

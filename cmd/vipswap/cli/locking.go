@@ -118,8 +118,7 @@ func (p *program) lock(ctx context.Context, conn *connection, plan deployer.Plan
 func (p *program) unlocked(plan deployer.Plan, none *heldLock, err error) (*heldLock, error) {
 	var failure *storage.Error
 	if p.locking.way.value == lockAuto && errors.As(err, &failure) && failure.Status == 0 {
-		w := p.progress()
-		fmt.Fprintf(w, "  %s %s is not locked: %v\n", p.style(w).warn("warning:"), plan.Service, err)
+		p.warning(fmt.Sprintf("%s is not locked: %v", plan.Service, err))
 		return none, nil
 	}
 	return nil, err

@@ -180,10 +180,10 @@ func (w *workspace) features() error {
 		return err
 	}
 	report, err := work.Apply(w.root, dictionary)
-	style := w.style(w.progress())
 	for _, words := range report.Warnings {
-		fmt.Fprintf(w.progress(), "  %s %s\n", style.warn("warning:"), words)
+		w.warning(words)
 	}
+	style := w.style(w.progress())
 	for _, words := range report.Changes {
 		fmt.Fprintf(w.progress(), "  %s %s\n", style.mark("package"), words)
 	}

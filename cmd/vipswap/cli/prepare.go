@@ -110,6 +110,7 @@ func (p *prepared) makePlan(care careFlags, d delivery, seen deployer.Observed, 
 		return usage("", "%w", err)
 	}
 	p.seen = seen
+	nameFlags(p.job.plan.Refusals)
 	if p.job.plan, err = p.job.plan.Refusing(care.codes()...).With(d.gates, seen); err != nil {
 		return usage("", "%w", err)
 	}

@@ -62,7 +62,7 @@ func (s *session) create(ctx context.Context, f runFlags, n release.NewRelease) 
 		return fmt.Errorf("create release %s: %w", n.Number, err)
 	}
 	for _, words := range s.project.Warnings() {
-		fmt.Fprintf(s.progress(), "%s %s\n", s.style(s.progress()).warn("warning:"), words)
+		s.warning(words)
 	}
 	automatic := s.project.Lifecycle.AutomaticAtCreation()
 	if f.plan {

@@ -38,7 +38,7 @@ func (s *session) prepareRelease(ctx context.Context, r release.Release, d relea
 		return nil, errors.Join(err, ready.Close())
 	}
 	for _, words := range vars.unresolved {
-		fmt.Fprintf(s.progress(), "  %s %s\n", s.style(s.progress()).warn("warning:"), words)
+		s.warning(words)
 	}
 	return ready, nil
 }

@@ -13,7 +13,7 @@ import (
 // terminal, and lines that stay elsewhere.
 func (p *program) reporter() deployer.Reporter {
 	if p.telling.quiet {
-		return deployer.Silent{}
+		return quietReporter{writer: p.warnings(), style: p.style(p.warnings())}
 	}
 	w := p.progress()
 	lines := &lineReporter{w: w, style: p.style(w), verbose: p.telling.verbose}
@@ -21,6 +21,20 @@ func (p *program) reporter() deployer.Reporter {
 		return &liveReporter{lineReporter: lines, canvas: screen}
 	}
 	return lines
+}
+
+// A quietReporter tells of warnings alone.
+type quietReporter struct {
+	deployer.Silent
+	writer io.Writer
+	style  style
+}
+
+// Decision writes a warning.
+func (r quietReporter) Decision(d deployer.Decision) {
+	if d.Warning {
+		writeDecision(r.writer, r.style, d)
+	}
 }
 
 // A lineReporter writes a line for each thing that happens.

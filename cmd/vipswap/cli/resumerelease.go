@@ -65,7 +65,7 @@ func (s *session) takeBack(ctx context.Context, f resumeFlags, d release.Deploym
 	}
 	s.sayCutOff(d)
 	if names := stepsEnded(d); len(names) > 0 {
-		fmt.Fprintf(s.progress(), "%s not taken back: what the steps %s did\n", s.style(s.progress()).warn("warning:"), strings.Join(names, ", "))
+		s.warning(fmt.Sprintf("not taken back: what the steps %s did", strings.Join(names, ", ")))
 	}
 	if planned {
 		done, err := s.undoPlan(ctx, f, of)

@@ -11,15 +11,23 @@ import (
 )
 
 // knownRollback completes a rollback with what the last swap recorded, when
-// production still holds what that swap put there.
+// production still holds what that swap put there. It refuses when there is nothing
+// to go back to, or when that was done already: another swap would bring back what was
+// rolled back.
 func (p *program) knownRollback(conn *connection, d deployer.Desired, seen deployer.Observed) (deployer.Desired, error) {
 	back, ok := d.(deployer.Rollback)
-	if !ok || seen.Production == nil {
+	if !ok || seen.Production == nil || seen.Staging == nil {
 		return d, nil
 	}
 	last, err := p.lastSwap(conn, seen.Service)
-	if err != nil || last == nil || !equalFold(last.Swap.Production.Name, seen.Production.Name) {
+	if err != nil || last == nil {
 		return d, err
+	}
+	if err := refuseBackAgain(*last, seen); err != nil {
+		return nil, err
+	}
+	if !equalFold(last.Swap.Production.Name, seen.Production.Name) {
+		return d, nil
 	}
 	if last.Swap.Previous == nil {
 		return nil, refused("--to VERSION deploys a release again", "the last swap, at %s, put %q into an empty production slot: there is nothing to go back to",
@@ -30,6 +38,20 @@ func (p *program) knownRollback(conn *connection, d deployer.Desired, seen deplo
 		back.ExpectLabel = last.Swap.Previous.Label
 	}
 	return back, nil
+}
+
+// refuseBackAgain refuses a rollback when production already holds what the last swap
+// had replaced, since the swap was a rollback or somebody has swapped since.
+func refuseBackAgain(last runlog.Run, seen deployer.Observed) error {
+	earlier, before := last.Swap.Previous, "before the swap"
+	if last.Plan.Action == "rollback" {
+		earlier, before = &last.Swap.Production, "since the rollback"
+	}
+	if earlier == nil || !equalFold(earlier.Name, seen.Production.Name) {
+		return nil
+	}
+	return refused("\"vipswap swap\" brings back what staging holds; \"vipswap rollback --to VERSION\" deploys an earlier release",
+		"production was rolled back already: it holds %q, as %s of %s", seen.Production.Label, before, last.Swap.At.Format(time.RFC3339))
 }
 
 func (p *program) lastSwap(conn *connection, service string) (*runlog.Run, error) {

@@ -88,8 +88,8 @@ func (p *program) planChange(ctx context.Context, conn *connection, service stri
 	if err != nil {
 		return job{}, usage("", "%w", err)
 	}
-	plan = plan.Refusing(p.care.codes()...)
 	nameFlags(plan.Refusals)
+	plan = plan.Refusing(p.care.codes()...)
 	if plan, err = plan.With(p.gating.gates, seen); err != nil {
 		return job{}, usage("", "%w", err)
 	}
@@ -98,7 +98,8 @@ func (p *program) planChange(ctx context.Context, conn *connection, service stri
 
 // flagHints name the flag that lifts a refusal.
 var flagHints = map[deployer.Code]string{
-	deployer.NotConfirmed: "--yes does it all the same",
+	deployer.NotConfirmed:    "--yes does it all the same",
+	deployer.StagedSuspended: `"vipswap start staging" starts it; --no-wait-ready swaps all the same`,
 }
 
 // nameFlags puts flags into the hints of refusals.

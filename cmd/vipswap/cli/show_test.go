@@ -46,8 +46,8 @@ func TestGoldenSlots(t *testing.T) {
 func TestGoldenPlans(t *testing.T) {
 	var b bytes.Buffer
 	for _, desired := range []deployer.Desired{
-		deployer.Swap{Service: "shop"},
-		deployer.Rollback{Service: "shop"},
+		deployer.Swap{Service: "shop", Waits: deployer.Waits{NoReady: true}},
+		deployer.Rollback{Service: "shop", Waits: deployer.Waits{NoReady: true}},
 		deployer.Delete{Service: "shop", Slot: management.Staging},
 		deployer.Delete{Service: "shop", Slot: management.Production},
 		deployer.Deploy{

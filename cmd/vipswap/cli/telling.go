@@ -28,7 +28,7 @@ type telling struct {
 // registerVerbosity adds the flags that all commands have.
 func (p *program) registerVerbosity(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.BoolVarP(&p.telling.quiet, "quiet", "q", false, "print errors and results only")
+	flags.BoolVarP(&p.telling.quiet, "quiet", "q", false, "print errors, warnings and results only")
 	flags.BoolVarP(&p.telling.verbose, "verbose", "v", false, "print every call to the service, and all that is waited for")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose")
 }
@@ -39,6 +39,20 @@ func (p *program) progress() io.Writer {
 		return io.Discard
 	}
 	return p.beside()
+}
+
+// warnings is where warnings go; --quiet does not silence them.
+func (p *program) warnings() io.Writer {
+	if p.telling.quiet {
+		return p.Stderr
+	}
+	return p.progress()
+}
+
+// warning writes a warning about what is being done.
+func (p *program) warning(words string) {
+	w := p.warnings()
+	fmt.Fprintf(w, "  %s %s\n", p.style(w).warn("warning:"), words)
 }
 
 // beside is where what is no result goes: out of the way of JSON.
