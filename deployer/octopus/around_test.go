@@ -78,7 +78,7 @@ func TestStepsThatCannotBeImported(t *testing.T) {
 		{"condition = \"Variable\"", manualAction, "", "the expression of its condition"},
 		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"x\"\nOctopus.Action.AutoRetry.MaximumCount = \"9\"", "no number of retries"},
 		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"Set-OctopusVariable a b\"", "Set-OctopusVariable is not there"},
-		{"", manualAction, "Octopus.Action.Manual.Instructions = \"#{Octopus.Release.Notes | Markdawn}\"", "the filter Markdawn is unknown here"},
+		{"", manualAction, "Octopus.Action.Manual.Instructions = \"#{Octopus.Release.Notes | Markdawn}\"", "there is no filter Markdawn, so that its expression stays as it is"},
 		{"", manualAction, "Octopus.Action.Manual.ResponsibleTeamIds = \"teams-1\"", "ResponsibleTeamIds"},
 	}
 	for _, test := range tests {

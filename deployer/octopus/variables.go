@@ -122,10 +122,10 @@ func (im *importer) value(name string, secret bool, b block, s step, n notes) (v
 	return result, true
 }
 
-// filters notes those that a text uses and that are not known here.
+// filters notes what is wrong, here, with those that a text uses.
 func (n notes) filters(line int, what, text string) {
-	for _, filter := range variables.UnknownFilters(text) {
-		n.add(line, Changed, what, "the filter "+filter+" is unknown here, so that its expression stays as it is")
+	for _, problem := range variables.Problems(text) {
+		n.add(line, Changed, what, problem+", so that its expression stays as it is")
 	}
 }
 

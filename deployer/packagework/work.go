@@ -174,7 +174,9 @@ func (a *applying) unresolved(name string, expressions []string) error {
 	if a.work.FailUnresolved {
 		return fmt.Errorf("%s cannot be resolved", strings.Join(expressions, ", "))
 	}
-	a.warn("%s: %s is not defined and stays as it is", name, strings.Join(expressions, ", "))
+	for _, expression := range expressions {
+		a.warn("%s: %s", name, variables.Unresolved(expression))
+	}
 	return nil
 }
 

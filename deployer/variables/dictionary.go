@@ -53,6 +53,10 @@ type Limits struct {
 	// counts as one, too, and more where Markdown is hard to read.
 	// Default: 1000000.
 	Steps int
+
+	// Searching is how long the regular expressions of an evaluation may search, by
+	// the wall. Default: 2s.
+	Searching time.Duration
 }
 
 func (l Limits) withDefaults() Limits {
@@ -61,6 +65,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Steps == 0 {
 		l.Steps = 1_000_000
+	}
+	if l.Searching == 0 {
+		l.Searching = 2 * time.Second
 	}
 	return l
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A Result is evaluated text.
@@ -82,7 +83,8 @@ type evaluator struct {
 	stack  []string // keys of the variables being evaluated
 	null   bool     // the filter null ran in the current text
 
-	steps, output int // left
+	steps, output int           // left
+	searching     time.Duration // left
 	unresolved    uniqueList
 	malformed     uniqueList
 }
@@ -105,7 +107,7 @@ func (l *uniqueList) add(s string) {
 }
 
 func (d *Dictionary) evaluator() *evaluator {
-	return &evaluator{dict: d, steps: d.limits.Steps, output: d.limits.Output}
+	return &evaluator{dict: d, steps: d.limits.Steps, output: d.limits.Output, searching: d.limits.Searching}
 }
 
 func (e *evaluator) all(nodes []node, b *strings.Builder) error {
@@ -275,11 +277,27 @@ func (e *evaluator) call(f call, v value) (value, error) {
 			return value{}, err
 		}
 	}
-	out, ok := row.apply(in)
+	out, ok, err := e.run(row, in)
+	if err != nil {
+		return value{}, err
+	}
 	if row.null {
 		e.null = true
 	}
 	return value{out, ok}, e.spend(len(out))
+}
+
+// run runs a filter and counts the time of searches.
+func (e *evaluator) run(row filter, in input) (string, bool, error) {
+	if row.search == nil {
+		out, ok := row.apply(in)
+		return out, ok, nil
+	}
+	in.searching = e.searching
+	began := time.Now()
+	out, ok, err := row.search(in)
+	e.searching -= time.Since(began)
+	return out, ok, err
 }
 
 // Escape returns a template that evaluates to s, whatever s holds: use it for

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -129,6 +130,28 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestSearchesEnd evaluates searches that would take years, or all memory.
+func TestSearchesEnd(t *testing.T) {
+	d := NewDictionary(Variable{Name: "A", Value: strings.Repeat("a", 5000)}, Variable{Name: "Large", Value: strings.Repeat("a", maxSearched+1)},
+		Variable{Name: "P", Value: "(" + strings.Repeat("a", maxPattern) + ")"}).WithLimits(Limits{Output: 1 << 20, Searching: 200 * time.Millisecond})
+	for _, test := range []struct{ template, want string }{
+		{`#{A | Match "^(a+)+b$"}`, "it takes too long"},
+		{`#{A | Replace "(a|a)*b" x}`, "it takes too long"},
+		{`#{A | Replace "(?=(a+)+b)" x}`, "it takes too long"},
+		{`#{A | Replace "a" "` + strings.Repeat("$_", 1000) + `"}`, "over 1048576 bytes"},
+		{`#{A | Replace "a" "` + strings.Repeat("$`$'", 1000) + `"}`, "over 1048576 bytes"},
+		{`#{Large | Match "a"}`, "over 1048576 bytes"},
+	} {
+		if _, err := d.Evaluate(test.template); !errors.Is(err, ErrLimit) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%.40s: error %v, want a limit: %s", test.template, err, test.want)
+		}
+	}
+	got, err := d.Evaluate("#{A | Match #{P}}")
+	if err != nil || len(got.Unresolved) != 1 {
+		t.Errorf("a long pattern: %v, %v", got, err)
+	}
+}
+
 func TestWithoutClock(t *testing.T) {
 	got, err := NewDictionary().Evaluate("#{ | NowDate}")
 	want := Result{Text: "#{ | NowDate}", Unresolved: []string{"#{ | NowDate}"}}
@@ -167,7 +190,7 @@ func FuzzEvaluate(f *testing.F) {
 		for i, v := range strings.SplitN(values, "\n", 8) {
 			vars = append(vars, Variable{Name: string(rune('A' + i)), Value: v})
 		}
-		d := NewDictionary(vars...).WithClock(clock).WithLimits(Limits{Output: 1 << 16, Steps: 10_000})
+		d := NewDictionary(vars...).WithClock(clock).WithLimits(Limits{Output: 1 << 16, Steps: 10_000, Searching: 100 * time.Millisecond})
 		strict, strictErr := d.Evaluate(template)
 		lenient, lenientErr := d.EvaluateLenient(template)
 		if len(strict.Text) > 1<<16+len(template) {
@@ -212,3 +235,35 @@ func BenchmarkEvaluate(b *testing.B) {
 		})
 	}
 }
+
+// FuzzSearch looks for expressions of .NET that make the engine panic or hang, and for
+// replacements that outgrow the limit.
+func FuzzSearch(f *testing.F) {
+	for _, c := range readExpressions(f) {
+		f.Add(c.template, "[$1${n}$&$`$'$_$+$$]", c.result)
+	}
+	for _, pattern := range []string{`(?<n>a)(?<-n>b)`, `(?(a)b|c)`, `\p{Lu}\P{IsGreek}[a-z-[aeiou]]`, `(?i:x)(?#y)$`, `(a+)+$`, `\G\b.\B\z\Z`, `\x41\u0041\cA\k<n>`} {
+		f.Add(pattern, "$1", "aaaaab")
+	}
+	f.Fuzz(func(t *testing.T, pattern, replacement, value string) {
+		const limit = 1 << 16
+		if len(value) > limit {
+			return
+		}
+		in := input{value: value, options: []string{pattern, replacement}, limit: limit, searching: 100 * time.Millisecond}
+		text, ok, err := replace(in)
+		if err != nil && !errors.Is(err, ErrLimit) {
+			t.Errorf("replace: %v", err)
+		}
+		if len(text) > limit+2*len(value)+len(replacement)+utf8.UTFMax*len(value) {
+			t.Errorf("%d bytes come out", len(text))
+		}
+		in.options = in.options[:1]
+		found, matched, err := match(in)
+		if err == nil && matched != (compiles(pattern)) || ok && found == "false" && text != value {
+			t.Errorf("match gives %q, %t, %v; replace gives %q, %t", found, matched, err, text, ok)
+		}
+	})
+}
+
+func compiles(pattern string) bool { return checkPattern([]string{pattern}) == "" }

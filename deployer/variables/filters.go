@@ -12,6 +12,8 @@ type input struct {
 	options []string
 	now     func() time.Time // nil: no clock
 	limit   int              // the most bytes the result may have
+
+	searching time.Duration // the longest that a search may take
 }
 
 // option returns the option at i, or fallback if there is none.
@@ -34,6 +36,13 @@ type filter struct {
 	// steps tells how many steps apply takes, where that is not in proportion
 	// to the value; nil where it is.
 	steps func(value string) int
+
+	// search is apply for one that searches, and may outgrow the limits. Nil: see apply.
+	search func(in input) (string, bool, error)
+
+	// check says what is wrong with options, whatever the value, or nothing. Nil: any
+	// will do.
+	check func(options []string) string
 }
 
 // A need tells whether a filter wants a value on its left.
@@ -57,7 +66,7 @@ func (f filter) takes(v value, options int) bool {
 }
 
 // filters holds all filters under their names in lower case.
-var filters = tableOf(textFilters, escapeFilters, hashFilters, dateFilters, partFilters, markdownFilters)
+var filters = tableOf(textFilters, regexpFilters, escapeFilters, hashFilters, dateFilters, partFilters, markdownFilters)
 
 func tableOf(groups ...[]filter) map[string]filter {
 	table := make(map[string]filter)

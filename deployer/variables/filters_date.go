@@ -1,6 +1,7 @@
 package variables
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -12,7 +13,7 @@ var dateFilters = []filter{
 	{name: "NowDateUtc", value: forbidden, max: 1, apply: func(in input) (string, bool) { return now(in, true) }},
 	{name: "AddHours", min: 1, max: 1, apply: addTime(time.Hour)},
 	{name: "AddDays", min: 1, max: 1, apply: addTime(24 * time.Hour)},
-	{name: "Format", min: 1, max: 2, apply: format},
+	{name: "Format", min: 1, max: 2, apply: format, check: checkFormat},
 }
 
 func now(in input, utc bool) (string, bool) {
@@ -75,20 +76,35 @@ func addTime(unit time.Duration) func(input) (string, bool) {
 
 // format writes a number or a date after a pattern. A type in front says
 // which of the two the value is; else a number is tried first.
-func format(in input) (string, bool) {
+func format(in input) (string, bool) { return formatOptions(in.value, in.options) }
+
+func formatOptions(value string, options []string) (string, bool) {
 	kinds := []string{"double", "date"}
-	if len(in.options) == 2 {
-		kinds = []string{strings.ToLower(in.options[0])}
+	if len(options) == 2 {
+		kinds = []string{strings.ToLower(options[0])}
 	}
-	pattern := in.options[len(in.options)-1]
+	pattern := options[len(options)-1]
 	for _, kind := range kinds {
 		if f, known := formatters[kind]; known {
-			if s, ok := f(in.value, pattern); ok {
+			if s, ok := f(value, pattern); ok {
 				return s, true
 			}
 		}
 	}
 	return "", false
+}
+
+// checkFormat says when neither a number nor a date can be written like this.
+func checkFormat(options []string) string {
+	if _, known := formatters[strings.ToLower(options[0])]; len(options) == 2 && !known {
+		return fmt.Sprintf("Format does not know the type %s", options[0])
+	}
+	for _, sample := range []string{"1", "2000-01-01"} {
+		if _, ok := formatOptions(sample, options); ok {
+			return ""
+		}
+	}
+	return fmt.Sprintf("Format does not know the pattern %q", options[len(options)-1])
 }
 
 // formatters are the types that Format knows.

@@ -1,7 +1,6 @@
 package variables
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,8 +12,6 @@ var textFilters = []filter{
 	{name: "Trim", max: 1, apply: trim},
 	{name: "Truncate", min: 1, max: 2, apply: truncate},
 	{name: "Substring", min: 1, max: 2, apply: substring},
-	{name: "Replace", min: 1, max: 2, apply: replace},
-	{name: "Match", min: 1, max: 1, apply: match},
 	{name: "StartsWith", min: 1, max: 1, apply: compareWith(strings.HasPrefix)},
 	{name: "EndsWith", min: 1, max: 1, apply: compareWith(strings.HasSuffix)},
 	{name: "Contains", min: 1, max: 1, apply: compareWith(strings.Contains)},
@@ -71,62 +68,6 @@ func substring(in input) (string, bool) {
 		return "", false
 	}
 	return string(runes[start:min(len(runes), start+min(length, len(runes)))]), true
-}
-
-func match(in input) (string, bool) {
-	pattern, err := regexp.Compile(in.options[0])
-	if err != nil {
-		return "", false
-	}
-	return truth(pattern.MatchString(in.value))
-}
-
-// replace writes the replacement for every match of a regular expression.
-func replace(in input) (string, bool) {
-	pattern, err := regexp.Compile(in.options[0])
-	if err != nil {
-		return "", false
-	}
-	var b strings.Builder
-	end := 0
-	for _, m := range pattern.FindAllStringSubmatchIndex(in.value, -1) {
-		b.WriteString(in.value[end:m[0]])
-		b.WriteString(expandReplacement(in.option(1, ""), pattern, in.value, m))
-		end = m[1]
-		if b.Len() > in.limit {
-			return b.String(), true // the caller counts and stops
-		}
-	}
-	b.WriteString(in.value[end:])
-	return b.String(), true
-}
-
-// reference finds what a replacement refers to: $1, ${1}, ${name}, $& and $$.
-var reference = regexp.MustCompile(`\$(\d+|\{\w+\}|&|\$)`)
-
-// expandReplacement fills the groups of a match into a replacement, after the
-// rules of .NET: a reference to a group that does not exist stays.
-func expandReplacement(template string, pattern *regexp.Regexp, value string, match []int) string {
-	return reference.ReplaceAllStringFunc(template, func(ref string) string {
-		name := strings.Trim(ref[1:], "{}")
-		switch name {
-		case "$":
-			return "$"
-		case "&":
-			return value[match[0]:match[1]]
-		}
-		group, err := strconv.Atoi(name)
-		if err != nil {
-			group = pattern.SubexpIndex(name)
-		}
-		if group < 0 || 2*group+1 >= len(match) {
-			return ref
-		}
-		if match[2*group] < 0 {
-			return ""
-		}
-		return value[match[2*group]:match[2*group+1]]
-	})
 }
 
 // indent puts text before the first line and before the following lines.

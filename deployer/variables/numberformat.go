@@ -24,6 +24,7 @@ var standardNumbers = map[byte]struct {
 		return group(strconv.FormatFloat(f*100, 'f', p, 64)) + " %", true
 	}},
 	'E': {6, func(f float64, p int) (string, bool) { return exponent(f, p), true }},
+	'R': {-1, func(f float64, _ int) (string, bool) { return formatFloat(f), true }},
 	'G': {-1, func(f float64, p int) (string, bool) { return general(f, p), true }},
 }
 

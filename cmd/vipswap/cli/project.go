@@ -153,7 +153,7 @@ func (l *lookup) Lookup(name string) (string, bool) {
 		l.err = errors.Join(l.err, fmt.Errorf("variable %s: %w", name, err))
 	}
 	for _, expression := range result.Unresolved {
-		l.unresolved = append(l.unresolved, fmt.Sprintf("variable %s: %s is not defined and stays as it is", name, expression))
+		l.unresolved = append(l.unresolved, fmt.Sprintf("variable %s: %s", name, variables.Unresolved(expression)))
 	}
 	return result.Text, true
 }

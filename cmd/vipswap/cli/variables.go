@@ -234,7 +234,7 @@ func writeVariables(w io.Writer, s style, views []variableView, all bool) {
 			fmt.Fprintf(w, "  %s another value is as specific; Octopus leaves open which one wins, here it is the first\n", s.warn("warning:"))
 		}
 		for _, expression := range v.Unresolved {
-			fmt.Fprintf(w, "  %s %s\n", s.warn("warning:"), unresolvedWords(expression))
+			fmt.Fprintf(w, "  %s %s\n", s.warn("warning:"), variables.Unresolved(expression))
 		}
 	}
 }
@@ -245,14 +245,6 @@ func (c candidateView) holds() string {
 		return ", built in"
 	}
 	return " for " + c.Scope
-}
-
-// unresolvedWords says why an expression stays as it is.
-func unresolvedWords(expression string) string {
-	if unknown := variables.UnknownFilters(expression); len(unknown) > 0 {
-		return fmt.Sprintf("%s stays as it is: there is no filter %s", expression, strings.Join(unknown, ", "))
-	}
-	return expression + " is not defined and stays as it is"
 }
 
 // writeCandidate prints the winner, or each value.
