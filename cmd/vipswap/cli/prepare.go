@@ -142,7 +142,7 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 		return err
 	}
 	ready.store, ready.source, ready.account, ready.location = store, d.source, store.account, d.location
-	return nil
+	return store.planCreation(ctx, plan)
 }
 
 // packageStore returns where packages go.

@@ -67,12 +67,12 @@ func (f *runFlags) waits() deployer.Waits {
 type job struct {
 	plan      deployer.Plan
 	artifacts deployer.Artifacts
-	store     deployer.PackageStore // nil when nothing is uploaded
-	journal   deployer.Journal      // of a history; nil is the log of runs
-	seen      deployer.Observed     // what the plan was made from
-	source    deployer.Source       // where the package is
-	account   string                // for the package
-	location  string                // for an account that has to be made
+	store     *accountStore     // nil when nothing is uploaded
+	journal   deployer.Journal  // of a history; nil is the log of runs
+	seen      deployer.Observed // what the plan was made from
+	source    deployer.Source   // where the package is
+	account   string            // for the package
+	location  string            // for an account that has to be made
 
 	question   string                // the id of what a pause asks; "" is made of the run's
 	dictionary *variables.Dictionary // for checks and hooks; nil without a project
@@ -172,7 +172,7 @@ func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *r
 }
 
 func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (deployer.Result, error) {
-	lock, err := p.lock(ctx, conn, j.plan, rec.run.LockID)
+	lock, err := p.lock(ctx, conn, lockWish{service: j.plan.Service, command: j.plan.Action, id: rec.run.LockID, store: j.store})
 	if err != nil {
 		return deployer.Result{}, err
 	}
@@ -183,9 +183,17 @@ func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *
 	return result, errors.Join(err, asks.forget(), lock.release(ctx))
 }
 
+// packages returns where packages go, or nil.
+func (j job) packages() deployer.PackageStore {
+	if j.store == nil {
+		return nil
+	}
+	return j.store
+}
+
 func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Reporter, lock deployer.Lock) deployer.Ports {
 	return deployer.Ports{
-		Cloud: conn, Packages: j.store, Clock: wait.System, Time: conn, Journal: journal, Reporter: r, Lock: lock,
+		Cloud: conn, Packages: j.packages(), Clock: wait.System, Time: conn, Journal: journal, Reporter: r, Lock: lock,
 		Poll: deployer.Poll{Min: conn.poll}, Artifacts: j.artifacts,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/vipswap/vipswap/deployer"
@@ -70,7 +71,10 @@ func (s *accountStore) Upload(ctx context.Context, f deployer.PackageFile, progr
 // lost, or by somebody else.
 func (s *accountStore) ensure(ctx context.Context) (management.StorageAccount, error) {
 	account, err := s.conn.StorageAccount(ctx, s.account)
-	if err == nil || !management.IsNotFound(err) {
+	switch v, known := accountStates[account.Status]; {
+	case err == nil && known && v == wait.NotYet:
+		return s.made(ctx) // somebody else is making it
+	case err == nil || !management.IsNotFound(err):
 		return account, err
 	}
 	location, err := s.conn.chooseLocation(ctx, s.location)
@@ -87,9 +91,27 @@ func (s *accountStore) ensure(ctx context.Context) (management.StorageAccount, e
 	return s.made(ctx)
 }
 
+// accountMissing says that the storage account for packages is made.
+const accountMissing deployer.Code = "account-missing"
+
+// planCreation says in a plan that the account is made, if it is missing. The first one
+// of a subscription is made before anything else, since the lock is in it.
+func (s *accountStore) planCreation(ctx context.Context, plan *deployer.Plan) error {
+	all, err := s.conn.StorageAccounts(ctx)
+	if err != nil || slices.ContainsFunc(all, func(a management.StorageAccount) bool { return equalFold(a.Name, s.account) }) {
+		return err
+	}
+	words := fmt.Sprintf("there is no storage account %s: it is created for the package", s.account)
+	if len(all) == 0 {
+		words += ", before anything else: the lock is kept in it"
+	}
+	plan.Decisions = append(plan.Decisions, deployer.Decision{Code: accountMissing, Text: words})
+	return nil
+}
+
 // accountStates say what the status of a new account means (Microsoft's page for Get
 // Storage Account Properties).
-var accountStates = map[string]wait.Verdict{"Created": wait.Met, "Creating": wait.NotYet, "ResolvingDns": wait.NotYet}
+var accountStates = map[string]wait.Verdict{"Created": wait.Met, "Creating": wait.NotYet, "ResolvingDns": wait.NotYet, "Deleting": wait.Never}
 
 // made waits until the account that is being made can be used.
 func (s *accountStore) made(ctx context.Context) (account management.StorageAccount, err error) {
