@@ -21,6 +21,7 @@ func Export(p *release.Project) (map[string][]byte, []Note) {
 	var list []Note
 	n := notes{release.FileName, &list}
 	lifecycleNotes(p, n)
+	demandNotes(p, n)
 	stepNotes(p, n)
 	slugs := stepSlugs(p)
 	return map[string][]byte{
@@ -42,6 +43,16 @@ func lifecycleNotes(p *release.Project, n notes) {
 	}
 	if p.Unresolved == release.UnresolvedFail {
 		n.add(0, LeftOut, "unresolved: fail", "in Octopus the variable OctopusShouldFailDeploymentOnSubstitutionFails chooses that")
+	}
+}
+
+// demandNotes tell what Octopus demands of a step, and a project here does not have: it
+// validates all fields of a step that names its service itself, and its package.
+func demandNotes(p *release.Project, n notes) {
+	n.add(0, LeftOut, "the account of the step ("+propertyAccount+")", "Octopus demands it, and keeps accounts in its database: choose it in the step")
+	n.add(0, LeftOut, "the package of the step (packages)", "Octopus demands it, and takes packages from feeds: choose feed and package in the step")
+	if p.StorageAccount == "" {
+		n.add(0, LeftOut, "the storage account of the step", "Octopus demands it, and the project has no storageAccount")
 	}
 }
 

@@ -12,6 +12,7 @@ const cloudServiceAction = "Octopus.AzureCloudService"
 // The settings of the step that a project of ours has, too.
 const (
 	propertyPrefix        = "Octopus.Action.Azure."
+	propertyAccount       = propertyPrefix + "AccountId"
 	propertyService       = propertyPrefix + "CloudServiceName"
 	propertyStorage       = propertyPrefix + "StorageAccountName"
 	propertySlot          = propertyPrefix + "Slot"

@@ -84,7 +84,7 @@ func (p *program) importOctopus(ctx context.Context, from string, o octopus.Opti
 	if err != nil {
 		return err
 	}
-	from, err = p.folder(dir, from)
+	from, err = p.folder(dir, from, "name the one that has .octopus in it, as in the project's repository")
 	if err != nil {
 		return err
 	}
@@ -134,14 +134,15 @@ func projectNameOf(folder string) string {
 	return filepath.Base(folder)
 }
 
-// folder returns the absolute path of a folder that must be there.
-func (p *program) folder(workDir, path string) (string, error) {
+// folder returns the absolute path of a folder that must be there; the hint is for
+// when it is not.
+func (p *program) folder(workDir, path, hint string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(workDir, path)
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", usage("", "there is no folder %s", path)
+		return "", usage(hint, "there is no folder %s", path)
 	}
 	if err != nil {
 		return "", usage("", "%w", err)
@@ -231,7 +232,7 @@ func (p *program) exportOctopus(ctx context.Context, to string, plan, overwrite 
 	if err != nil {
 		return err
 	}
-	if to, err = p.folder(dir, to); err != nil {
+	if to, err = p.folder(dir, to, "make it first: it is the one that .octopus is put into, as the project's repository"); err != nil {
 		return err
 	}
 	to = filepath.Join(to, ".octopus")
