@@ -12,9 +12,12 @@ import (
 )
 
 // careful are the warnings that careful people do not want to go past: production
-// would get what is older, suspended or not ready, or lose what it could be
-// swapped back to.
-var careful = []Code{StagedOlder, StagedSuspended, StagedNotReady, RollbackCopyLost, LiveSlotUpgrade, SameLabelSwap, LaterSwapImpeded}
+// would get what is older, suspended, not ready, smaller or configured for staging, or
+// lose what it could be swapped back to.
+var careful = []Code{
+	StagedOlder, StagedSuspended, StagedNotReady, RollbackCopyLost, LiveSlotUpgrade, SameLabelSwap, LaterSwapImpeded,
+	FewerInstances, SettingsDiffer,
+}
 
 // Careful returns the codes of the warnings that a careful plan refuses.
 func Careful() []Code { return slices.Clone(careful) }

@@ -108,6 +108,7 @@ func (d Deploy) plan(p *Plan, seen Observed) {
 	case d.Options.SkipSameLabel && d.isOwn(there):
 		p.decide(AlreadyThere, "%s already holds %q: nothing is done", lower(d.Slot), there.Label)
 	case d.decideSwap(p, seen):
+		d.warnOfConfiguration(p, seen)
 		planSwap(p, seen, d.Options.Waits.NoReady, fmt.Sprintf("staging holds %q, the label of this release", seen.Staging.Label))
 	case there == nil:
 		d.planCreate(p, seen)

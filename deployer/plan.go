@@ -86,6 +86,8 @@ const (
 	CountsChanged      Code = "instances-changed"      // the deployment gets other numbers of instances
 	StagedOlder        Code = "staged-older"           // the swap goes back to an earlier release
 	SameLabelSwap      Code = "same-label-swap"        // both slots hold the same label
+	FewerInstances     Code = "fewer-instances"        // production gets fewer instances of a role by a swap
+	SettingsDiffer     Code = "settings-differ"        // production gets the settings of staging by a swap
 	OutcomeUnknown     Code = "outcome-unknown"        // an answer was lost; the run looks
 	ConfigurationCount Code = "instance-counts"        // where instance counts came from
 	GatesUnused        Code = "gates-unused"           // gates of a swap, and nothing is swapped

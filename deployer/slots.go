@@ -33,6 +33,7 @@ func (s Swap) plan(p *Plan, seen Observed) {
 	default:
 		p.decide(SwapAsked, "staging holds %q and production holds %q: they are swapped", seen.Staging.Label, seen.Production.Label)
 	}
+	warnOfFewer(p, seen, nil)
 	planSwap(p, seen, s.Waits.NoReady, "a swap was asked for")
 }
 
@@ -67,6 +68,7 @@ func (r Rollback) plan(p *Plan, seen Observed) {
 		return
 	}
 	p.decide(SwapBack, "staging holds %q and production holds %q: they are swapped, so that %q serves again", seen.Staging.Label, seen.Production.Label, seen.Staging.Label)
+	warnOfFewer(p, seen, nil)
 	planSwap(p, seen, r.Waits.NoReady, "a rollback was asked for")
 }
 

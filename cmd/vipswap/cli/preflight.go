@@ -32,7 +32,7 @@ type careFlags struct{ keepPrevious, careful bool }
 
 func (f *careFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.keepPrevious, "keep-previous", false, "refuse to replace the only deployment that production could be swapped back to")
-	flags.BoolVar(&f.careful, "careful", false, "refuse what is only warned of otherwise: production getting an older, suspended or unready deployment, an upgrade of the live slot, the loss of the rollback copy")
+	flags.BoolVar(&f.careful, "careful", false, "refuse what is only warned of otherwise: production getting an older, suspended or unready deployment, fewer instances or the settings of staging, an upgrade of the live slot, the loss of the rollback copy")
 }
 
 // codes lists the warnings that are refusals.
