@@ -86,7 +86,7 @@ func cancelAutomatic(tx *bbolt.Tx, number string, now time.Time) ([]Deployment, 
 
 // changeRelease lets f change a release, and stores it.
 func (h *History) changeRelease(number string, f func(*bbolt.Tx, *Release) error) (r Release, err error) {
-	err = h.db.Update(func(tx *bbolt.Tx) error {
+	err = h.update(func(tx *bbolt.Tx) error {
 		if r, err = findRelease(tx, number); err != nil {
 			return err
 		}

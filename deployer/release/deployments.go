@@ -129,7 +129,7 @@ func (e *NotAllowedError) Error() string {
 // error is a *[NotAllowedError] if the lifecycle does not permit that, and
 // wraps [ErrNotFound] if there is no such release.
 func (h *History) QueueDeployment(n NewDeployment) (d Deployment, err error) {
-	err = h.db.Update(func(tx *bbolt.Tx) error {
+	err = h.update(func(tx *bbolt.Tx) error {
 		r, err := findRelease(tx, n.Release)
 		if err != nil {
 			return err
@@ -153,10 +153,10 @@ func (h *History) QueueDeployment(n NewDeployment) (d Deployment, err error) {
 
 // Upcoming returns the deployment that is queued next, as far as its variables can
 // refer to it: its ID, and that it is created now. Nobody else can queue one before,
-// since this process holds the history.
+// while this process holds the history, see [History.Hold].
 func (h *History) Upcoming(release, environment string) (d Deployment, err error) {
 	d = Deployment{Release: release, Environment: environment, Created: h.now().UTC()}
-	err = h.db.View(func(tx *bbolt.Tx) error {
+	err = h.view(func(tx *bbolt.Tx) error {
 		d.ID = idPrefix + strconv.FormatUint(tx.Bucket(deploymentBucket).Sequence()+1, 10)
 		return nil
 	})
@@ -332,7 +332,7 @@ func (f Filter) matches(d Deployment) bool {
 
 // Deployments lists the deployments that a filter chooses, the oldest first.
 func (h *History) Deployments(f Filter) (chosen []Deployment, err error) {
-	err = h.db.View(func(tx *bbolt.Tx) error {
+	err = h.view(func(tx *bbolt.Tx) error {
 		deployments, err := all[Deployment](tx, deploymentBucket)
 		chosen = slices.DeleteFunc(deployments, func(d Deployment) bool { return !f.matches(d) })
 		return err
@@ -343,7 +343,7 @@ func (h *History) Deployments(f Filter) (chosen []Deployment, err error) {
 // Deployment returns one deployment by its ID. The error wraps [ErrNotFound]
 // if there is none.
 func (h *History) Deployment(id string) (d Deployment, err error) {
-	err = h.db.View(func(tx *bbolt.Tx) error {
+	err = h.view(func(tx *bbolt.Tx) error {
 		d, err = load(tx, id)
 		return err
 	})
@@ -358,7 +358,7 @@ func (h *History) Unfinished() ([]Deployment, error) {
 
 // change loads a deployment, lets f change it, and stores it.
 func (h *History) change(id string, f func(*bbolt.Tx, *Deployment) error) (d Deployment, err error) {
-	err = h.db.Update(func(tx *bbolt.Tx) error {
+	err = h.update(func(tx *bbolt.Tx) error {
 		if d, err = load(tx, id); err != nil {
 			return err
 		}

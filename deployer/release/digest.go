@@ -15,7 +15,7 @@ import (
 // as it is now.
 func (h *History) Digest(r Release, environment string, p *Project) (string, error) {
 	parts := []any{r, p.Name, p.Environments, p.Lifecycle}
-	err := h.db.View(func(tx *bbolt.Tx) error {
+	err := h.view(func(tx *bbolt.Tx) error {
 		deployments, err := all[Deployment](tx, deploymentBucket)
 		for _, d := range deployments {
 			if (Filter{Environment: environment}).matches(d) {

@@ -7,7 +7,7 @@
 // package, its configurations and the project, and their deployments.
 //
 //	project, err := release.LoadProject("vipswap.yaml")
-//	history, err := release.OpenHistory(".", release.Options{Now: time.Now, Command: "vipswap release list"})
+//	history, err := release.OpenHistory(".", release.Options{Now: time.Now})
 //	defer history.Close()
 //	created, queued, err := history.CreateRelease(release.NewRelease{Number: "1.0.0", Package: "app.cspkg", ...})
 //	deployment, err := history.QueueDeployment(release.NewDeployment{Release: "1.0.0", Environment: "Staging", ...})

@@ -11,7 +11,7 @@ import (
 func plant(t testing.TB, h *History, release, deployment []byte) {
 	t.Helper()
 	key := binary.BigEndian.AppendUint64(nil, 1)
-	err := h.db.Update(func(tx *bbolt.Tx) error {
+	err := h.update(func(tx *bbolt.Tx) error {
 		if err := tx.Bucket(releasesBucket).Put(key, release); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func FuzzHistory(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { h.Close() })
-	h.db.NoSync = true
+	h.noSync = true
 	f.Fuzz(func(t *testing.T, release, deployment []byte) {
 		plant(t, h, release, deployment)
 		deployments, err := h.Deployments(Filter{Environment: "Staging"})

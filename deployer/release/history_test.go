@@ -37,7 +37,9 @@ const automaticProject = smallProject + `lifecycle:
 
 func openHistory(t *testing.T, folder string) *History {
 	t.Helper()
-	h, err := OpenHistory(folder, Options{Now: newClock().Now, Command: "vipswap test"})
+	clock := newClock()
+	clock.Now() // what happens, happens from the second second on
+	h, err := OpenHistory(folder, Options{Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -466,11 +468,11 @@ func TestLeftoversAreRemoved(t *testing.T) {
 		}
 	}
 	h := openHistory(t, folder)
+	// A folder that was filled but never recorded does not stand in the way.
+	createRelease(t, h, "1.0", mustProject(t, smallProject))
 	if _, err := os.Stat(filepath.Join(releases, ".new-123")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a half-filled folder is still there: %v", err)
 	}
-	// A folder that was filled but never recorded does not stand in the way.
-	createRelease(t, h, "1.0", mustProject(t, smallProject))
 	r, err := h.Release("1.0")
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -63,7 +66,7 @@ func startChild(t *testing.T, task, folder string) (*exec.Cmd, *bufio.Scanner, i
 // writeForever journals steps of one deployment and creates releases, and
 // prints each write after it is acknowledged.
 func writeForever(folder string) error {
-	h, err := OpenHistory(folder, Options{Now: time.Now, Command: "vipswap release deploy 1.0", Wait: time.Minute})
+	h, err := OpenHistory(folder, Options{Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -172,10 +175,13 @@ func checkAcknowledged(t *testing.T, folder, id string, acknowledged []string) {
 	}
 }
 
-// hold keeps the history open until its input ends.
+// hold deploys until its input ends.
 func hold(folder string) error {
 	clock := func() time.Time { return time.Date(2026, 3, 5, 14, 7, 9, 0, time.UTC) }
-	h, err := OpenHistory(folder, Options{Now: clock, Command: "vipswap release deploy 1.0"})
+	h, err := OpenHistory(folder, Options{Now: clock})
+	if err == nil {
+		err = h.Hold("vipswap release deploy 1.0")
+	}
 	if err != nil {
 		return err
 	}
@@ -188,28 +194,40 @@ func TestTwoProcesses(t *testing.T) {
 	folder := t.TempDir()
 	cmd, lines, in := startChild(t, "hold", folder)
 	if !lines.Scan() {
-		t.Fatal("the child does not open the history")
+		t.Fatal("the child does not deploy")
 	}
-	_, err := OpenHistory(folder, Options{Now: newClock().Now})
+	h := openHistory(t, folder)
+	err := h.Hold("another")
 	var held *HeldError
 	if !errors.As(err, &held) || held.Holder == nil {
-		t.Fatalf("error %v does not say who holds the history", err)
+		t.Fatalf("error %v does not say who deploys", err)
 	}
 	want := fmt.Sprintf(`in use by "vipswap release deploy 1.0" (process %d) since 2026-03-05T14:07:09Z`, cmd.Process.Pid)
 	if !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one that says %s", err, want)
 	}
+	if holder, err := h.Holder(); err != nil || holder == nil || holder.PID != cmd.Process.Pid {
+		t.Errorf("the holder is %+v, %v", holder, err)
+	}
+	// All but deploying goes on meanwhile.
+	createRelease(t, h, "1.0", mustProject(t, smallProject))
+	if _, _, err := h.BlockRelease("1.0", "it is bad"); err != nil {
+		t.Error(err)
+	}
 	// The note is damaged: the answer is less, but right.
 	if err := os.WriteFile(folder+"/"+historyDir+"/"+holderFile, []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenHistory(folder, Options{Now: newClock().Now}); !errors.As(err, &held) || held.Holder != nil {
+	if err := h.Hold("another"); !errors.As(err, &held) || held.Holder != nil {
 		t.Errorf("error %v", err)
+	}
+	if holder, err := h.Holder(); err != nil || holder == nil || holder.PID != 0 {
+		t.Errorf("without a note the holder is %+v, %v", holder, err)
 	}
 	// It waits, while the other one finishes.
 	in.Close()
-	h, err := OpenHistory(folder, Options{Now: newClock().Now, Wait: time.Minute})
-	if err != nil {
+	h.wait = time.Minute
+	if err := h.Hold("another"); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err != nil {
@@ -220,5 +238,81 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	if _, err := os.Stat(folder + "/" + historyDir + "/" + holderFile); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the note of the holder is still there: %v", err)
+	}
+}
+
+// TestKilledHolder kills a process that deploys: nobody does any more, whatever it
+// left behind.
+func TestKilledHolder(t *testing.T) {
+	folder := t.TempDir()
+	cmd, lines, _ := startChild(t, "hold", folder)
+	if !lines.Scan() {
+		t.Fatal("the child does not deploy")
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	h := openHistory(t, folder)
+	if holder, err := h.Holder(); holder != nil || err != nil {
+		t.Errorf("the holder is %+v, %v", holder, err)
+	}
+	for range 2 { // it holds it already
+		if err := h.Hold("the next"); err != nil {
+			t.Error(err)
+		}
+	}
+	if holder, err := h.Holder(); holder != nil || err != nil {
+		t.Errorf("a process sees itself as another: %+v, %v", holder, err)
+	}
+	// Who only looks does not keep others from deploying.
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	other := openHistory(t, folder)
+	if err := other.Hold("another"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHistoryIsPrivate opens a history that an older version left to everybody.
+func TestHistoryIsPrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("skipped, because files have no such permissions there")
+	}
+	folder := t.TempDir()
+	openHistory(t, folder)
+	file := filepath.Join(folder, historyDir, historyFile)
+	for _, before := range []os.FileMode{0o600, 0o644, 0o660} {
+		if err := os.Chmod(file, before); err != nil {
+			t.Fatal(err)
+		}
+		openHistory(t, folder)
+		info, err := os.Stat(file)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("from %v: %v, %v", before, info.Mode(), err)
+		}
+	}
+}
+
+// TestManyAtOnce has several histories of one folder read and write at the same time.
+func TestManyAtOnce(t *testing.T) {
+	folder := t.TempDir()
+	p := mustProject(t, smallProject)
+	source := sourceFiles(t, t.TempDir())
+	var group sync.WaitGroup
+	for i := range 4 {
+		h := openHistory(t, folder)
+		group.Go(func() {
+			n := source
+			n.Number, n.Project = fmt.Sprintf("%d.0", i), p
+			_, _, err := h.CreateRelease(n)
+			_, listErr := h.Releases()
+			if err := errors.Join(err, listErr); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if releases, err := openHistory(t, folder).Releases(); len(releases) != 4 || err != nil {
+		t.Errorf("%d releases, %v", len(releases), err)
 	}
 }

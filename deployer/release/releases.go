@@ -67,9 +67,15 @@ func (e *ExistsError) Error() string {
 // CreateRelease copies the files into the project's history and records the
 // release. If the first phase of the project's lifecycle deploys by itself,
 // those deployments are queued in the same write and returned. The error is
-// an *[ExistsError] if the number is taken.
+// an *[ExistsError] if the number is taken, and a *[HeldError] while another
+// process creates one.
 func (h *History) CreateRelease(n NewRelease) (Release, []Deployment, error) {
-	if err := h.checkNew(n); err != nil {
+	lock, err := h.lock(createLock, busy)
+	if err != nil {
+		return Release{}, nil, err
+	}
+	defer lock.Close()
+	if err := errors.Join(h.checkNew(n), h.removeUnfinished()); err != nil {
 		return Release{}, nil, err
 	}
 	taken, err := h.takeSnapshot(n)
@@ -81,7 +87,7 @@ func (h *History) CreateRelease(n NewRelease) (Release, []Deployment, error) {
 		Package: taken.pkg, Configurations: taken.configurations, Scripts: taken.scripts, ProjectFile: n.Project.Source(),
 	}
 	var queued []Deployment
-	err = h.db.Update(func(tx *bbolt.Tx) error {
+	err = h.update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(releasesBucket)
 		sequence, err := b.NextSequence()
 		if err != nil {
@@ -120,7 +126,7 @@ func (h *History) checkNew(n NewRelease) error {
 
 // Releases lists all releases, the oldest first.
 func (h *History) Releases() (releases []Release, err error) {
-	err = h.db.View(func(tx *bbolt.Tx) error {
+	err = h.view(func(tx *bbolt.Tx) error {
 		releases, err = all[Release](tx, releasesBucket)
 		return err
 	})
@@ -131,7 +137,7 @@ func (h *History) Releases() (releases []Release, err error) {
 // differently: 1.0 finds 1.0.0. The error wraps [ErrNotFound] if there is
 // none.
 func (h *History) Release(number string) (r Release, err error) {
-	err = h.db.View(func(tx *bbolt.Tx) error {
+	err = h.view(func(tx *bbolt.Tx) error {
 		r, err = findRelease(tx, number)
 		return err
 	})
@@ -198,7 +204,7 @@ func (h *History) Files(r Release) (ReleaseFiles, error) {
 // Facts returns what the progress of a release depends on. The error wraps
 // [ErrNotFound] if there is no such release.
 func (h *History) Facts(number string) (facts Facts, err error) {
-	err = h.db.View(func(tx *bbolt.Tx) error {
+	err = h.view(func(tx *bbolt.Tx) error {
 		r, err := findRelease(tx, number)
 		if err != nil {
 			return err

@@ -63,7 +63,7 @@ const releasePrefix = "Releases-"
 // deployment need not be recorded yet: its ID is then empty.
 func (h *History) Run(r Release, d Deployment) (Run, error) {
 	run := Run{Environment: d.Environment, Release: r.Number, Deployment: d.ID, Notes: r.Notes, Created: d.Created}
-	err := h.db.View(func(tx *bbolt.Tx) error {
+	err := h.view(func(tx *bbolt.Tx) error {
 		sequence, err := releaseSequence(tx, r.Number)
 		if err != nil {
 			return err

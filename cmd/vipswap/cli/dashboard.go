@@ -60,6 +60,7 @@ type dashboardItem struct {
 	Action     release.Action `json:"action,omitempty"`
 	Blocked    bool           `json:"blocked"` // the release must not progress
 	At         time.Time      `json:"at"`      // when it ended, or else began, or was queued
+	UnderWay   *underWay      `json:"underWay,omitempty"`
 }
 
 func (p *program) dashboard(dirs []string) error {
@@ -116,21 +117,23 @@ func (p *program) boards(work string, dirs []string) ([]dashboardProject, error)
 func (p *program) board(project *release.Project, dir string) (b dashboardProject, err error) {
 	var releases []release.Release
 	var deployments []release.Deployment
+	var seen lookout
 	if release.HasHistory(dir) {
 		s, err := p.openSessionIn(dir, project, "vipswap dashboard")
 		if err != nil {
 			return b, err
 		}
-		var errs [2]error
+		var errs [3]error
+		seen, errs[2] = s.lookOut()
 		releases, errs[0] = s.history.Releases()
 		deployments, errs[1] = s.history.Deployments(release.Filter{})
-		if err := errors.Join(errs[0], errs[1], s.history.Close()); err != nil {
+		if err := errors.Join(errs[:]...); err != nil {
 			return b, err
 		}
 	}
 	b = dashboardProject{Name: project.Name, Undeployed: []string{}}
 	for _, cell := range release.Overview(project, deployments) {
-		b.Environments = append(b.Environments, dashboardEnvironment{cell.Environment, item(cell.Latest, releases), item(cell.Previous, releases)})
+		b.Environments = append(b.Environments, dashboardEnvironment{cell.Environment, item(cell.Latest, releases, seen), item(cell.Previous, releases, seen)})
 	}
 	for _, r := range release.Undeployed(releases, deployments, maxUndeployed) {
 		b.Undeployed = append(b.Undeployed, r.Number)
@@ -141,7 +144,7 @@ func (p *program) board(project *release.Project, dir string) (b dashboardProjec
 // maxUndeployed is how many releases the dashboard shows that went nowhere yet.
 const maxUndeployed = 3
 
-func item(d *release.Deployment, releases []release.Release) *dashboardItem {
+func item(d *release.Deployment, releases []release.Release, seen lookout) *dashboardItem {
 	if d == nil {
 		return nil
 	}
@@ -152,7 +155,7 @@ func item(d *release.Deployment, releases []release.Release) *dashboardItem {
 			at = later
 		}
 	}
-	return &dashboardItem{d.Release, d.ID, d.State, d.Mode, d.Action, i >= 0 && releases[i].Blocked() != "", at}
+	return &dashboardItem{d.Release, d.ID, d.State, d.Mode, d.Action, i >= 0 && releases[i].Blocked() != "", at, seen.at(*d)}
 }
 
 // writeDashboard prints the board; what would be wider than the terminal has its
@@ -164,6 +167,11 @@ func writeDashboard(w io.Writer, s style, v dashboardView) {
 	}
 	t.write(w)
 	for _, project := range v.Projects {
+		for _, e := range project.Environments {
+			if e.Latest != nil {
+				e.Latest.UnderWay.write(w, fmt.Sprintf("%s: release %s to %s", project.Name, e.Latest.Release, e.Name))
+			}
+		}
 		for _, number := range project.Undeployed {
 			fmt.Fprintf(w, "%s: release %s was not deployed yet\n", project.Name, s.mark(number))
 		}

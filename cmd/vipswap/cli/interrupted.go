@@ -10,10 +10,17 @@ import (
 )
 
 // interrupted finds a deployment to the environment that was begun and not ended.
-// Since this process holds the history, nobody is carrying it out. One of another
-// release is in the way, unless it is to be given up or has done nothing. With a plan
-// nothing is recorded.
+// This process holds the history, so nobody is carrying it out; a plan, which needs no
+// hold and records nothing, takes none for cut off while somebody deploys. One of
+// another release is in the way, unless it is to be given up or has done nothing.
 func (s *session) interrupted(r release.Release, environment string, abandon, planOnly bool) (*release.Deployment, error) {
+	holder, err := s.history.Holder()
+	if holder != nil {
+		fmt.Fprintf(s.progress(), "%s %s is at work: the slots may be others then\n", s.style(s.progress()).warn("warning:"), holder)
+	}
+	if holder != nil || err != nil {
+		return nil, err
+	}
 	unfinished, err := s.history.Deployments(release.Filter{Environment: environment, States: []release.State{release.Executing}})
 	if err != nil {
 		return nil, err

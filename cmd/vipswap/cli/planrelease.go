@@ -33,6 +33,9 @@ func (s *session) writeReleasePlan(r release.Release, next release.Deployment, r
 		return err
 	}
 	if len(unfinished) > 0 {
+		if err := s.heldByOther(); err != nil {
+			return err
+		}
 		return refused("\"vipswap resume\" goes on with it", "release %s to %s was interrupted: a plan would be another afterwards", unfinished[0].Release, next.Environment)
 	}
 	digest, err := s.history.Digest(r, next.Environment, s.project)
@@ -63,6 +66,11 @@ func (p *program) applyRelease(ctx context.Context, f runFlags, file planFile) e
 		}
 		if err != nil {
 			return err
+		}
+		if !s.planned {
+			if err := s.hold(); err != nil {
+				return err
+			}
 		}
 		if err := s.stillPlanned(ctx, r, file); err != nil || f.plan {
 			return err

@@ -30,6 +30,7 @@ func (p *program) releaseCommand() *cobra.Command {
 // A session works on the releases of a project.
 type session struct {
 	*program
+	command  string // what another process is told that this one does
 	dir      string // the project's folder
 	project  *release.Project
 	history  *release.History
@@ -49,8 +50,8 @@ type session struct {
 	agreed  *deployer.Gates // of the plan that is applied; nil makes them of the project and the flags
 }
 
-// openSession opens the project around and its history. command is what a second
-// process is told that this one does.
+// openSession opens the project around and its history. command is what another
+// process is told that this one does, if it deploys.
 func (p *program) openSession(command string) (*session, error) {
 	project, dir, err := p.requireProject()
 	if err != nil {
@@ -59,17 +60,20 @@ func (p *program) openSession(command string) (*session, error) {
 	return p.openSessionIn(dir, project, command)
 }
 
-// waitForHistory is how long another process is given to finish with a history.
+// waitForHistory is how long another process is given to finish deploying.
 const waitForHistory = 300 * time.Millisecond
 
 func (p *program) openSessionIn(dir string, project *release.Project, command string) (*session, error) {
-	history, err := release.OpenHistory(dir, release.Options{Now: p.Now, Command: command, Wait: waitForHistory})
+	history, err := release.OpenHistory(dir, release.Options{Now: p.Now, Wait: waitForHistory})
 	if err != nil {
 		return nil, err
 	}
 	p.state = cmp.Or(p.state, filepath.Join(dir, stateFolder))
-	return &session{program: p, dir: dir, project: project, history: history, report: p.reporter()}, nil
+	return &session{program: p, command: command, dir: dir, project: project, history: history, report: p.reporter()}, nil
 }
+
+// hold makes this process the one that deploys releases of the project.
+func (s *session) hold() error { return s.history.Hold(s.command) }
 
 // withSession opens a session for the time of do.
 func (p *program) withSession(command string, do func(*session) error) (err error) {
@@ -152,6 +156,12 @@ func (s *session) deploy(ctx context.Context, planOnly bool, number, to string, 
 		return usage("it has "+strings.Join(s.project.Environments, ", "), "release deploy: the project has no environment %s", to)
 	}
 	if err := s.allowed(r, environment); err != nil {
+		return err
+	}
+	if !planOnly {
+		err = s.hold()
+	}
+	if err != nil {
 		return err
 	}
 	interrupted, err := s.interrupted(r, environment, abandon, planOnly)

@@ -69,7 +69,11 @@ func (s *session) create(ctx context.Context, f runFlags, n release.NewRelease) 
 		return s.planCreate(ctx, n, automatic)
 	}
 	if len(automatic) > 0 {
-		if err := s.connectFor(f); err != nil {
+		err := s.connectFor(f)
+		if err == nil {
+			err = s.hold()
+		}
+		if err != nil {
 			return err
 		}
 	}

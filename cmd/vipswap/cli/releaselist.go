@@ -46,6 +46,7 @@ type deploymentView struct {
 	Created     time.Time      `json:"created"`
 	Finished    *time.Time     `json:"finished"`
 	Error       string         `json:"error,omitempty"`
+	UnderWay    *underWay      `json:"underWay,omitempty"` // while it is executing
 }
 
 func (p *program) releaseListCommand() *cobra.Command {
@@ -75,7 +76,7 @@ func (p *program) releaseShowCommand() *cobra.Command {
 }
 
 // view collects what is known of a release.
-func (s *session) view(r release.Release) (releaseView, error) {
+func (s *session) view(r release.Release, seen lookout) (releaseView, error) {
 	v := releaseView{
 		Number: r.Number, Created: r.Created, Notes: r.Notes, Blocked: r.Blocked(), Package: r.Package, Configurations: r.Configurations, Scripts: r.Scripts,
 		Phases: []phaseView{}, Next: []string{}, Deployments: []deploymentView{},
@@ -94,15 +95,15 @@ func (s *session) view(r release.Release) (releaseView, error) {
 	}
 	deployments, err := s.history.Deployments(release.Filter{Release: r.Number})
 	for _, d := range deployments {
-		v.Deployments = append(v.Deployments, viewDeployment(d))
+		v.Deployments = append(v.Deployments, viewDeployment(d, seen))
 	}
 	return v, err
 }
 
-func viewDeployment(d release.Deployment) deploymentView {
+func viewDeployment(d release.Deployment, seen lookout) deploymentView {
 	v := deploymentView{
 		ID: d.ID, Environment: d.Environment, State: d.State, Mode: d.Mode, Action: d.Action,
-		Automatic: d.Automatic, Name: d.Name, Label: d.Label, Created: d.Created, Error: d.Error,
+		Automatic: d.Automatic, Name: d.Name, Label: d.Label, Created: d.Created, Error: d.Error, UnderWay: seen.at(d),
 	}
 	if !d.Finished.IsZero() {
 		v.Finished = &d.Finished
@@ -111,13 +112,17 @@ func viewDeployment(d release.Deployment) deploymentView {
 }
 
 func (s *session) list() error {
+	seen, err := s.lookOut()
+	if err != nil {
+		return err
+	}
 	releases, err := s.history.Releases()
 	if err != nil {
 		return err
 	}
 	views := []releaseView{}
 	for i := len(releases) - 1; i >= 0; i-- {
-		v, err := s.view(releases[i])
+		v, err := s.view(releases[i], seen)
 		if err != nil {
 			return err
 		}
@@ -142,6 +147,16 @@ func (s *session) writeReleases(w io.Writer, views []releaseView) {
 		t.add(row...)
 	}
 	t.write(w)
+	for _, v := range views {
+		v.writeUnderWay(w)
+	}
+}
+
+// writeUnderWay says who carries out the release's deployments that have not ended.
+func (v releaseView) writeUnderWay(w io.Writer) {
+	for _, d := range v.Deployments {
+		d.UnderWay.write(w, fmt.Sprintf("release %s to %s", v.Number, d.Environment))
+	}
 }
 
 const timeFormat = "2006-01-02 15:04"
@@ -172,7 +187,11 @@ func (s *session) showRelease(number string) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.view(r)
+	seen, err := s.lookOut()
+	if err != nil {
+		return err
+	}
+	v, err := s.view(r, seen)
 	if err != nil {
 		return err
 	}
@@ -215,4 +234,5 @@ func writeRelease(w io.Writer, s style, v releaseView) {
 		d.add(plain(one.ID), plain(one.Environment), stateCell(s, one), plain(string(one.Mode)), plain(one.Created.Local().Format(timeFormat)), plain(by))
 	}
 	d.write(w)
+	v.writeUnderWay(w)
 }

@@ -126,16 +126,18 @@ func TestAbandon(t *testing.T) {
 }
 
 func TestASecondProcessIsRefused(t *testing.T) {
-	u := newUser(t)
-	if err := writeSample(u.dir); err != nil {
-		t.Fatal(err)
+	u, _ := withEmulator(t)
+	held, err := release.OpenHistory(u.dir, release.Options{Now: time.Now})
+	if err == nil {
+		err = held.Hold("vipswap release deploy 1.0.0")
 	}
-	held, err := release.OpenHistory(u.dir, release.Options{Now: time.Now, Command: "vipswap release deploy 1.0.0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer held.Close()
-	got := u.must(t, exitRefused, "release", "list")
+	u.releaseSample(t, "1.0.0")
+	u.must(t, exitDone, "release", "list")
+	got := u.must(t, exitRefused, "release", "deploy", "1.0.0", "--to", "Staging")
 	if !strings.Contains(got.stderr, `in use by "vipswap release deploy 1.0.0" (process `) {
 		t.Errorf("stderr does not say who holds it: %s", got.stderr)
 	}

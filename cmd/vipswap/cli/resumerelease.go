@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -32,6 +31,14 @@ func (p *program) resumeRelease(ctx context.Context, f resumeFlags) error {
 		return err
 	}
 	defer s.history.Close()
+	if f.plan {
+		err = s.heldByOther()
+	} else {
+		err = s.hold()
+	}
+	if err != nil {
+		return err
+	}
 	open, err := s.history.Unfinished()
 	if err != nil {
 		return err
@@ -51,6 +58,15 @@ func (p *program) resumeRelease(ctx context.Context, f resumeFlags) error {
 		s.resumed = true
 		return s.deploy(ctx, f.plan, d.Release, d.Environment, false)
 	}
+}
+
+// heldByOther returns a *release.HeldError while another process deploys.
+func (s *session) heldByOther() error {
+	holder, err := s.history.Holder()
+	if holder != nil {
+		return &release.HeldError{Holder: holder}
+	}
+	return err
 }
 
 // takenBack is what the history says of a deployment that was taken back.
@@ -136,22 +152,22 @@ func cutOffWords(d release.Deployment) string {
 
 // refuseCutOff refuses to change a service while a deployment of a release to it is cut
 // off, which the history of the project in this folder knows: what it did, and would
-// still do, would not fit any more. A history that another process holds is no reason:
+// still do, would not fit any more. One that another process carries out is no reason:
 // what that process carries out holds the service's runs, too.
 func (p *program) refuseCutOff(service string) error {
 	file, err := p.projectFile()
 	if err != nil || file == "" || !release.HasHistory(filepath.Dir(file)) {
 		return err
 	}
-	history, err := release.OpenHistory(filepath.Dir(file), release.Options{Now: time.Now, Command: "vipswap"})
-	if errors.As(err, new(*release.HeldError)) {
-		return nil
-	}
+	history, err := release.OpenHistory(filepath.Dir(file), release.Options{Now: time.Now})
 	if err != nil {
 		return err
 	}
+	if holder, err := history.Holder(); holder != nil || err != nil {
+		return err
+	}
 	open, err := history.Unfinished()
-	if err = errors.Join(err, history.Close()); err != nil {
+	if err != nil {
 		return err
 	}
 	for _, d := range open {
