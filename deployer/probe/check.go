@@ -91,6 +91,9 @@ func (c Check) answerProblems() []Problem {
 	if c.InARow < 0 {
 		found = append(found, Problem{"inARow", "inARow is a number of answers, at least 1", ""})
 	}
+	if every, within := cmp.Or(c.Every, DefaultEvery), cmp.Or(c.Within, DefaultWithin); c.InARow > 1 && c.late(every, within) {
+		found = append(found, Problem{"within", fmt.Sprintf("%d right answers, %s between two, do not come within %s: it could never pass", c.InARow, every, within), "give it more time, or ask more often"})
+	}
 	if _, err := regexp.Compile(c.Matches); err != nil {
 		found = append(found, Problem{"matches", "this is no regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: "), "the syntax is that of Go's package regexp"})
 	}
@@ -103,6 +106,12 @@ func (c Check) answerProblems() []Problem {
 		found = append(found, Problem{"equals", "equals needs a jsonPath, which says what is compared", ""})
 	}
 	return found
+}
+
+// late reports whether the time is up before the last of the answers in a row is asked
+// for. The one that is asked for when it is up still counts.
+func (c Check) late(every, within time.Duration) bool {
+	return every > 0 && within > 0 && (within-1)/every+1 <= time.Duration(c.InARow-2)
 }
 
 // Address parses a URL, which must be one of the web.

@@ -91,6 +91,7 @@ func TestBadGates(t *testing.T) {
 		"bake without time": {"    bake: {every: 5s}\n", "8:12: for is missing: for how long production is watched"},
 		"bake backwards":    {"    bake: {for: -5s}\n", `"-5s" is not a time span`},
 		"negative budget":   {"    bake: {for: 5s, budget: -1}\n", "budget is a number of looks that may fail"},
+		"never passes":      {"    checks:\n      - url: /\n        inARow: 3\n        every: 10s\n        within: 1s\n", "12:17: 3 right answers, 10s between two, do not come within 1s: it could never pass"},
 		"negative row":      {"    bake: {for: 5s, inARow: -1}\n", "inARow is a number of looks"},
 		"pause elsewhere":   {"    pause: after-swap\n", `8:12: "after-swap" is not possible here`},
 		"check without url": {"    checks:\n      - name: x\n", "9:9: url is missing: the address to ask, or a path such as /health"},

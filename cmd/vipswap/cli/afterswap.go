@@ -51,6 +51,18 @@ func (f *afterFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.window, "rollback-window", 0, "with --after-swap: keep it this long, so that it can be swapped back; then \"vipswap sweep\" does it")
 }
 
+// check refuses a window that nothing is done after, and one that is over before it
+// begins.
+func (f *afterFlags) check() error {
+	switch {
+	case f.window < 0:
+		return usage("for example --rollback-window 24h", "--rollback-window %s: it is no time to wait", f.window)
+	case f.window > 0 && f.action() == "":
+		return usage("for example --after-swap delete; without it the deployment is kept", "--after-swap is missing: it says what is done when the --rollback-window is over")
+	}
+	return nil
+}
+
 // action returns what to do, "" for nothing.
 func (f *afterFlags) action() string {
 	if f.way == afterKeep {

@@ -3,12 +3,15 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer/probe"
+	"github.com/vipswap/vipswap/internal/spelling"
 )
 
 // A checkSetting takes one KEY=VALUE of a check on the command line.
@@ -80,12 +83,15 @@ func setTimes(c *probe.Check, value string) error {
 }
 
 // parseCheck reads URL[,KEY=VALUE...]. A comma that no key follows is part of the
-// text before it.
+// text before it; what looks like a key, and is none, is refused.
 func parseCheck(text string) (probe.Check, error) {
 	var c probe.Check
 	parts := splitCheck(text)
 	if c.URL = strings.TrimSpace(parts[0]); c.URL == "" {
 		return c, errors.New("it begins with an address, or a path")
+	}
+	if err := refuseStrayKeys(parts); err != nil {
+		return c, err
 	}
 	for _, part := range parts[1:] {
 		key, value, _ := strings.Cut(part, "=")
@@ -99,6 +105,42 @@ func parseCheck(text string) (probe.Check, error) {
 		}
 	}
 	return c, nil
+}
+
+// strayKey finds what looks like a key inside of a part.
+var strayKey = regexp.MustCompile(`,([A-Za-z]+)=`)
+
+// freeTexts are the keys whose values may well hold a comma and a word with an equals
+// sign, where only what is nearly a key is refused.
+var freeTexts = []string{"contains", "matches", "json", "header"}
+
+// refuseStrayKeys refuses parts with a misspelt key, which would else be part of the
+// text before it and ask for nothing.
+func refuseStrayKeys(parts []string) error {
+	keys := slices.Sorted(maps.Keys(checkSettings))
+	for i, part := range parts {
+		own, _, _ := strings.Cut(part, "=")
+		free := i > 0 && slices.Contains(freeTexts, own)
+		for _, found := range strayKey.FindAllStringSubmatch(part, -1) {
+			if near := nearKey(found[1], keys); near != "" {
+				return usage(fmt.Sprintf("did you mean %s? a text that has it is found by matches=[,]%s=", near, found[1]), "there is no %s", found[1])
+			}
+			if !free {
+				return usage(fmt.Sprintf("there are %s; in an address a comma is %%2C", strings.Join(keys, ", ")), "there is no %s", found[1])
+			}
+		}
+	}
+	return nil
+}
+
+// nearKey returns which key a word was probably meant to be. Short words say too
+// little.
+func nearKey(word string, keys []string) string {
+	const leastLetters = 5
+	if len(word) < leastLetters {
+		return ""
+	}
+	return spelling.Nearest(word, keys)
 }
 
 func splitCheck(text string) []string {

@@ -46,6 +46,14 @@ func failed(hint, words string, args ...any) error {
 	return &failure{exitFailed, fmt.Errorf(words, args...), hint}
 }
 
+// hintOf returns the hint of a failure, or another one when it has none.
+func hintOf(err error, otherwise string) string {
+	if f := (*failure)(nil); errors.As(err, &f) && f.hint != "" {
+		return f.hint
+	}
+	return otherwise
+}
+
 // usageError makes a usage failure of what cobra says about a command line.
 func (p *program) usageError(err error) error {
 	if f := (*failure)(nil); errors.As(err, &f) {

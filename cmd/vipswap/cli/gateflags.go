@@ -47,7 +47,7 @@ func (f *gateFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.within, "check-within", 0, "a check fails after this long; default 1m")
 	flags.StringArrayVar(&f.resolve, "resolve", nil, "for checks, a host is at another address, as `HOST:PORT:ADDRESS`, like curl's; may be repeated; default: the slot's name is at its virtual IP")
 	flags.BoolVar(&f.pause, "pause", false, "ask before the swap; \"vipswap approve\" goes on, \"vipswap reject\" stops")
-	flags.StringVar(&f.question, "question", "", "with --pause: a `TEXT` that says what to look at")
+	flags.StringVar(&f.question, "question", "", "a `TEXT` that says what to look at before the swap; it is a --pause, too")
 	flags.DurationVar(&f.bake, "bake", 0, "watch production for this long after the swap, and swap back when it fails")
 	flags.DurationVar(&f.bakeEvery, "bake-every", 0, "with --bake: between two looks; default 10s")
 	flags.IntVar(&f.budget, "bake-budget", 0, "with --bake: how many looks may fail")
@@ -77,7 +77,8 @@ func (f *gateFlags) parse(ready bool, dir string) error {
 	return nil
 }
 
-// parseGates reads the flags about gates. Commands of hooks run in the project's
+// parseGates reads the flags about gates, and checks those about what comes after a
+// swap. Commands of hooks run in the project's
 // folder, else in the one that the program was started in.
 func (p *program) parseGates(f runFlags) error {
 	_, dir, err := p.project()
@@ -90,6 +91,9 @@ func (p *program) parseGates(f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := p.after.check(); err != nil {
+		return err
+	}
 	return p.gating.parse(!f.waits().NoReady, dir)
 }
 
@@ -97,6 +101,9 @@ func (p *program) parseGates(f runFlags) error {
 func (f *gateFlags) checked() (g deployer.Gates, err error) {
 	if f.bake == 0 && (f.bakeEvery != 0 || f.budget != 0 || f.inARow != 0 || len(f.bakeChecks) > 0) {
 		return g, usage("for example --bake 10m", "--bake is missing: it says for how long production is watched")
+	}
+	if f.hookTimeout != 0 && len(f.hooks) == 0 {
+		return g, usage("for example --hook before-swap=./warm.sh", "--hook is missing: --hook-timeout says how long it may take")
 	}
 	if g.Checks, err = f.parseChecks("--check", f.checks); err != nil {
 		return g, err
@@ -118,7 +125,7 @@ func (f *gateFlags) parseChecks(flag string, texts []string) ([]probe.Check, err
 	for _, text := range texts {
 		c, err := parseCheck(text)
 		if err != nil {
-			return nil, usage("for example --check '/health,status=200,contains=up'", "%s %s: %w", flag, text, err)
+			return nil, usage(hintOf(err, "for example --check '/health,status=200,contains=up'"), "%s %s: %w", flag, text, err)
 		}
 		c.InARow, c.Every, c.Within = cmp.Or(c.InARow, f.times), cmp.Or(c.Every, f.every), cmp.Or(c.Within, f.within)
 		c.Resolve = slices.Concat(c.Resolve, f.resolve)

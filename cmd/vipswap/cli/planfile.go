@@ -78,6 +78,9 @@ func readPlanFile(path string) (planFile, error) {
 	if f.Format > planFormat {
 		return f, usage("use the newer vipswap that wrote it", "%s has format %d, this vipswap reads up to %d", path, f.Format, planFormat)
 	}
+	if f.Window < 0 {
+		return f, usage("--plan-out FILE writes one", "%s is no plan: it has the negative rollback window %s", path, f.Window)
+	}
 	if err := f.Plan.Check(); err != nil {
 		return f, usage("--plan-out FILE writes one", "%s is no plan: %w", path, err)
 	}
