@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -191,7 +192,7 @@ func (r *Runner) step(ctx context.Context, phase string, position int, s Step, s
 	e := &execution{runner: r, step: s, phase: phase, position: position, dictionary: d, state: st, outputs: Outputs{map[string]string{}, map[string]string{}}}
 	err = e.run(ctx)
 	if err == nil && r.Journal != nil {
-		err = r.Journal.End(key, e.outputs)
+		err = r.Journal.End(key, e.kept())
 	}
 	return err
 }
@@ -343,6 +344,19 @@ func (e *execution) output(name, value string, sensitive bool) {
 		return
 	}
 	e.outputs.Plain[name] = value
+}
+
+// kept returns the outputs for the journal: one that has a secret in it is kept as one.
+func (e *execution) kept() Outputs {
+	o := Outputs{map[string]string{}, maps.Clone(e.outputs.Secret)}
+	for name, value := range e.outputs.Plain {
+		if e.mask(value) != value {
+			o.Secret[name] = value
+			continue
+		}
+		o.Plain[name] = value
+	}
+	return o
 }
 
 // evaluate resolves a template that must leave nothing open.

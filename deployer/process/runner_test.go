@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -316,5 +317,29 @@ func TestExcuse(t *testing.T) {
 		if got := test.step.Excuse("Staging"); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.step, got, test.want)
 		}
+	}
+}
+
+// TestOutputsWithSecretsAreSecret has a step set what has a secret in it, before the
+// secret itself is set: neither is kept for all to read.
+func TestOutputsWithSecretsAreSecret(t *testing.T) {
+	set := func(name, value string, sensitive bool) string {
+		e := base64.StdEncoding.EncodeToString
+		line := fmt.Sprintf("##octopus[setVariable name='%s' value='%s'", e([]byte(name)), e([]byte(value)))
+		if sensitive {
+			line += fmt.Sprintf(" sensitive='%s'", e([]byte("True")))
+		}
+		return line + "]"
+	}
+	w := &world{output: []string{set("Url", "sql://sa:topsecret@db", false), set("Password", "topsecret", true), set("Db", "db", false)}}
+	if err := w.runner().Run(t.Context(), "before", []process.Step{script("A", "make")}, &process.State{}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]process.Outputs{"before/0/A": {
+		Plain:  map[string]string{"Db": "db"},
+		Secret: map[string]string{"Password": "topsecret", "Url": "sql://sa:topsecret@db"},
+	}}
+	if diff := cmp.Diff(want, w.noted); diff != "" {
+		t.Errorf("mismatch (-want +got)\n%s", diff)
 	}
 }
