@@ -148,7 +148,7 @@ func (im *importer) neighbour(a action, n notes) neighbour {
 		}
 	}
 	for _, text := range []string{result.script, result.instructions, result.condition} {
-		n.filters(a.action.line, fmt.Sprintf("step %q", a.name), text)
+		n.expressions(a.action.line, fmt.Sprintf("step %q", a.name), text)
 	}
 	result.retry(a, p[propertyRetries], n)
 	for _, b := range []body{a.step.body, a.action.body} {

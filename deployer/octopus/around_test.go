@@ -79,6 +79,9 @@ func TestStepsThatCannotBeImported(t *testing.T) {
 		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"x\"\nOctopus.Action.AutoRetry.MaximumCount = \"9\"", "no number of retries"},
 		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"Set-OctopusVariable a b\"", "Set-OctopusVariable is not there"},
 		{"", manualAction, "Octopus.Action.Manual.Instructions = \"#{Octopus.Release.Notes | Markdawn}\"", "there is no filter Markdawn, so that its expression stays as it is"},
+		{"", manualAction, "Octopus.Action.Manual.Instructions = \"#{Octopus.Web.ReleaseLink}\"", "Octopus.Web.ReleaseLink has no value, because there is no server"},
+		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"#{if octopus.space.name}#{octopus.deployment.comments}#{/if}\"", "octopus.space.name has no value"},
+		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"#{each m in A}#{Octopus.Machine.Name}#{/each}\"", "Octopus.Machine.Name has no value"},
 		{"", manualAction, "Octopus.Action.Manual.ResponsibleTeamIds = \"teams-1\"", "ResponsibleTeamIds"},
 	}
 	for _, test := range tests {

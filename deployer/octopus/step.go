@@ -92,6 +92,7 @@ func (s *step) set(a attribute, n notes) {
 	text := a.value.text
 	if apply, ok := settings[a.name]; ok {
 		apply(s, text)
+		n.expressions(a.line, a.name, text)
 		return
 	}
 	if apply, ok := switches[a.name]; ok {

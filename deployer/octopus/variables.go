@@ -118,15 +118,8 @@ func (im *importer) value(name string, secret bool, b block, s step, n notes) (v
 		result.value = strings.ReplaceAll(text, "#{", "##{")
 		n.add(b.line, Changed, what, "its expression makes no sense, so that Octopus leaves the text as it is; it is written with ##{ here")
 	}
-	n.filters(b.line, what, result.value)
+	n.expressions(b.line, what, result.value)
 	return result, true
-}
-
-// filters notes what is wrong, here, with those that a text uses.
-func (n notes) filters(line int, what, text string) {
-	for _, problem := range variables.Problems(text) {
-		n.add(line, Changed, what, problem+", so that its expression stays as it is")
-	}
 }
 
 // textOf returns what a value holds: its label, or its attribute value.

@@ -311,7 +311,10 @@ func (e *execution) manual(ctx context.Context, m Manual) error {
 	}
 	e.output("Manual.Notes", answer.Notes, false)
 	e.output("Manual.Approved", map[bool]string{true: "True", false: "False"}[answer.Approved], false)
-	e.output("Manual.ResponsibleUser.DisplayName", answer.By, false)
+	if answer.By != "" {
+		e.output("Manual.ResponsibleUser.DisplayName", answer.By, false)
+		e.output("Manual.ResponsibleUser.Username", answer.By, false)
+	}
 	if !answer.Approved {
 		return &RejectedError{answer}
 	}

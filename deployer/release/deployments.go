@@ -55,9 +55,10 @@ type Deployment struct {
 	State       State           `json:"state"`
 	Mode        Mode            `json:"mode,omitempty"` // since it was started
 
-	Created  time.Time `json:"created"`
-	Started  time.Time `json:"started,omitzero"`
-	Finished time.Time `json:"finished,omitzero"`
+	Created   time.Time `json:"created"`
+	CreatedBy string    `json:"createdBy,omitempty"` // who asked for it, as far as known
+	Started   time.Time `json:"started,omitzero"`
+	Finished  time.Time `json:"finished,omitzero"`
 
 	Details
 	Journal []Entry `json:"journal,omitempty"`
@@ -113,7 +114,8 @@ type NewDeployment struct {
 
 	// Created is when it was asked for; the zero value is now. See
 	// [History.Upcoming].
-	Created time.Time
+	Created   time.Time
+	CreatedBy string // who asked for it; "" is not known
 }
 
 // A NotAllowedError says that the lifecycle does not let a release go to an
@@ -191,7 +193,7 @@ func (h *History) queue(tx *bbolt.Tx, r Release, n NewDeployment, environment st
 	}
 	d := Deployment{
 		ID: idPrefix + strconv.FormatUint(sequence, 10), Release: r.Number, Environment: environment,
-		Slot: slot, Automatic: automatic, State: Queued, Created: n.Created,
+		Slot: slot, Automatic: automatic, State: Queued, Created: n.Created, CreatedBy: n.CreatedBy,
 	}
 	if d.Created.IsZero() {
 		d.Created = h.now().UTC()
@@ -199,10 +201,13 @@ func (h *History) queue(tx *bbolt.Tx, r Release, n NewDeployment, environment st
 	return d, save(tx, d)
 }
 
+// byLifecycle is who asks for an automatic deployment.
+const byLifecycle = "system"
+
 func (h *History) queueAutomatic(tx *bbolt.Tx, r Release, p *Project, environments []string) ([]Deployment, error) {
 	var queued []Deployment
 	for _, e := range environments {
-		d, err := h.queue(tx, r, NewDeployment{Project: p}, e, true)
+		d, err := h.queue(tx, r, NewDeployment{Project: p, CreatedBy: byLifecycle}, e, true)
 		if err != nil {
 			return nil, err
 		}

@@ -372,7 +372,7 @@ func TestAutomaticDeployments(t *testing.T) {
 	_, queued := deploy(t, h, p, "1.0", "Staging", Success)
 	want := []Deployment{{
 		ID: "Deployments-3", Release: "1.0", Environment: "Production", Slot: management.Production,
-		Automatic: true, State: Queued, Created: at(9),
+		Automatic: true, State: Queued, Created: at(9), CreatedBy: "system",
 	}}
 	if diff := cmp.Diff(want, queued); diff != "" {
 		t.Errorf("mismatch (-want +got):\n%s", diff)

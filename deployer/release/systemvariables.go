@@ -28,6 +28,7 @@ type Run struct {
 	ReleaseID string // such as Releases-3
 	Notes     string // of the release
 	Created   time.Time
+	CreatedBy string
 	Past      Past
 
 	// Now is what NowDate and NowDateUtc say; zero is Created. It is one time for the
@@ -62,7 +63,7 @@ const releasePrefix = "Releases-"
 // Run returns what the variables of a deployment can refer to. The
 // deployment need not be recorded yet: its ID is then empty.
 func (h *History) Run(r Release, d Deployment) (Run, error) {
-	run := Run{Environment: d.Environment, Release: r.Number, Deployment: d.ID, Notes: r.Notes, Created: d.Created}
+	run := Run{Environment: d.Environment, Release: r.Number, Deployment: d.ID, Notes: r.Notes, Created: d.Created, CreatedBy: d.CreatedBy}
 	err := h.view(func(tx *bbolt.Tx) error {
 		sequence, err := releaseSequence(tx, r.Number)
 		if err != nil {
@@ -116,6 +117,8 @@ func (p *Project) builtIn(run Run) []variables.Variable {
 		{"Octopus.Deployment.Id", run.Deployment},
 		{"Octopus.Deployment.Name", ifSet(run.Environment, "Deploy to %s")},
 		{"Octopus.Deployment.Created", timeText(run.Created)},
+		{"Octopus.Deployment.CreatedBy.Username", run.CreatedBy},
+		{"Octopus.Deployment.CreatedBy.DisplayName", run.CreatedBy},
 		{"Octopus.Deployment.PreviousSuccessful.Id", run.Past.Deployment},
 		{"Octopus.Action.Name", cmp.Or(run.Step, p.Step.Name)},
 		{"Octopus.Action.Number", p.stepNumber(run.Step)},

@@ -12,7 +12,7 @@ func TestSystemVariables(t *testing.T) {
 	createRelease(t, h, "1.1.0", p)
 	deploy(t, h, p, "1.0.0", "Staging", Success)
 	deploy(t, h, p, "1.1.0", "Staging", Failed)
-	d, err := h.QueueDeployment(NewDeployment{Release: "1.1.0", Environment: "Staging", Project: p})
+	d, err := h.QueueDeployment(NewDeployment{Release: "1.1.0", Environment: "Staging", Project: p, CreatedBy: "ann"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,8 +36,9 @@ func TestSystemVariables(t *testing.T) {
 		"Octopus.Release.Previous.Number":               "1.0.0",
 		"Octopus.Deployment.Id":                         "Deployments-3", "Octopus.Deployment.Name": "Deploy to Staging",
 		"Octopus.Deployment.PreviousSuccessful.Id": "Deployments-1",
-		"Octopus.Deployment.Created":               d.Created.Format("2006-01-02T15:04:05Z07:00"),
-		"Octopus.Task.Id":                          "ServerTasks-3", "Octopus.Task.Name": "Deploy " + p.Name + " release 1.1.0 to Staging",
+		"Octopus.Deployment.CreatedBy.Username":    "ann", "Octopus.Deployment.CreatedBy.DisplayName": "ann",
+		"Octopus.Deployment.Created": d.Created.Format("2006-01-02T15:04:05Z07:00"),
+		"Octopus.Task.Id":            "ServerTasks-3", "Octopus.Task.Name": "Deploy " + p.Name + " release 1.1.0 to Staging",
 		"Octopus.Release.Channel.Name": "Default", "Octopus.Action.Package.PackageVersion": "1.1.0", "Octopus.Action.Package[].PackageVersion": "1.1.0",
 		"Octopus.Action[" + p.Step.Name + "].Package.PackageVersion": "1.1.0",
 		"Octopus.Action.Name": p.Step.Name, "Octopus.Step.Number": "1",

@@ -16,6 +16,17 @@ import (
 type Sources struct {
 	LookupEnv func(name string) (string, bool)
 	ReadFile  func(path string) ([]byte, error) // path as the project writes it
+
+	// Environment is for expressions such as #{env:PATH}; nil is LookupEnv.
+	Environment func(name string) (string, bool)
+}
+
+// environment returns what expressions find under env:NAME.
+func (s Sources) environment() func(name string) (string, bool) {
+	if s.Environment != nil {
+		return s.Environment
+	}
+	return s.LookupEnv
 }
 
 // maxSecret is how large a value from a file may be, in bytes.
@@ -40,7 +51,7 @@ func (p *Project) Dictionary(run Run, sources Sources) (*variables.Dictionary, e
 		vars = append(vars, variables.Variable{Name: v.Name, Value: value, Sensitive: v.Sensitive, Scope: v.Scope})
 	}
 	set := variables.NewSet(vars...).With(run.Extra...).With(p.builtIn(run)...)
-	return set.Resolve(place).WithClock(run.clock()), nil
+	return set.Resolve(place).WithClock(run.clock()).WithEnvironment(sources.environment()), nil
 }
 
 // read returns the value from where it is. What comes from outside is no

@@ -20,6 +20,8 @@ type Dictionary struct {
 	now     func() time.Time // nil: no date can be told
 	limits  Limits
 
+	environment func(name string) (string, bool) // nil: there is none
+
 	mask func() *strings.Replacer // made when first needed
 }
 
@@ -128,6 +130,34 @@ func (d *Dictionary) WithClock(now func() time.Time) *Dictionary {
 	derived.now = now
 	derived.mask = sync.OnceValue(derived.buildMask)
 	return &derived
+}
+
+// WithEnvironment returns a dictionary that knows the environment of a process: the
+// name env:PATH asks lookup for PATH, unless a variable has that name. The values are
+// text, not templates.
+func (d *Dictionary) WithEnvironment(lookup func(name string) (string, bool)) *Dictionary {
+	derived := *d
+	derived.environment = lookup
+	derived.mask = sync.OnceValue(derived.buildMask)
+	return &derived
+}
+
+// environmentPrefix begins the names of variables of the environment.
+const environmentPrefix = "env:"
+
+// fromEnvironment returns the value of a name such as env:PATH. Names are compared as
+// they are, then in upper case.
+func (d *Dictionary) fromEnvironment(name string) value {
+	if d.environment == nil || len(name) <= len(environmentPrefix) || !strings.EqualFold(name[:len(environmentPrefix)], environmentPrefix) {
+		return value{}
+	}
+	name = strings.TrimSpace(name[len(environmentPrefix):])
+	for _, name := range []string{name, strings.ToUpper(name)} {
+		if text, ok := d.environment(name); ok {
+			return found(text)
+		}
+	}
+	return value{}
 }
 
 // WithLimits returns a dictionary with other limits.

@@ -136,6 +136,9 @@ func (e *evaluator) global(path symbol) (value, error) {
 	if v, err := e.entry(symbolKey(path)); err != nil || v.ok {
 		return v, err
 	}
+	if v := e.dict.fromEnvironment(sourceString(path)); v.ok {
+		return v, nil
+	}
 	for i := len(path) - 1; i > 0; i-- {
 		k := symbolKey(path[:i])
 		if e.busy(k) {

@@ -42,6 +42,22 @@ func Problems(template string) []string {
 	return problems
 }
 
+// Names lists the names and paths that a template uses, each once, in the order in
+// which they stand. A template that cannot be parsed has none.
+func Names(template string) []string {
+	nodes, err := parse(template, false)
+	if err != nil {
+		return nil
+	}
+	var names uniqueList
+	each(nodes, func(c chain) {
+		if c.symbol != nil {
+			names.add(sourceString(c.symbol))
+		}
+	})
+	return names.items
+}
+
 // problem says what is wrong with a call, whatever the values, or nothing.
 func (f call) problem() string {
 	row, known := filters[strings.ToLower(f.name)]

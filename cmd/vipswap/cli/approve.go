@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,9 +25,6 @@ func (p *program) desk() (approval.Desk, error) {
 	dir, err := p.stateDir()
 	return approval.Open(filepath.Join(dir, approvalsFolder)), err
 }
-
-// who returns the name of the user, as far as the environment tells.
-func (p *program) who() string { return cmp.Or(p.Getenv("USER"), p.Getenv("USERNAME")) }
 
 const answerLong = `%s answers a deployment that waits for a manual intervention, from another
 terminal or machine that shares the project's folder. Without ID it answers the
@@ -95,7 +91,7 @@ func (p *program) answer(ctx context.Context, id string, a approval.Answer, pati
 	if err != nil {
 		return err
 	}
-	a.By, a.At = p.who(), time.Now().UTC()
+	a.By, a.At = p.user(), time.Now().UTC()
 	word := map[bool]string{true: "approved", false: "rejected"}[a.Approved]
 	if !planOnly {
 		if err := desk.Answer(request.ID, a); err != nil {

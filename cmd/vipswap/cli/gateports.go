@@ -162,7 +162,7 @@ func (q *questioner) Answer(context.Context) (approval.Answer, bool, error) {
 	}
 	select {
 	case answer := <-q.typed:
-		answer.By, answer.At = q.who(), time.Now().UTC()
+		answer.By, answer.At = q.user(), time.Now().UTC()
 		return answer, true, nil
 	default:
 	}

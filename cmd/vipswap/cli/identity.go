@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
@@ -16,7 +17,8 @@ const (
 	// service's answers; so they are the same each time against an emulator with a
 	// seed. Without it they are random.
 	envSeed = "VIPSWAP_SEED"
-	// envWho is what the program calls itself in locks and audits.
+	// envWho is what the program calls itself in locks and audits, and who asks for
+	// deployments and answers questions.
 	envWho = "VIPSWAP_WHO"
 )
 
@@ -31,14 +33,22 @@ func (p *program) random(conn *connection) io.Reader {
 	return bytes.NewReader(sum[:])
 }
 
-// whoami says who is at work: what the environment says, or user, machine and process.
-func (p *program) whoami() string {
-	if who := p.Getenv(envWho); who != "" {
+// user says who works here: what the environment says, or the user.
+func (p *program) user() string {
+	if who := cmp.Or(p.Getenv(envWho), p.Getenv("USER"), p.Getenv("USERNAME")); who != "" {
 		return who
 	}
-	name := "somebody"
 	if u, err := osuser.Current(); err == nil {
-		name = u.Username
+		return u.Username
+	}
+	return "somebody"
+}
+
+// whoami is user with the machine and the process, unless the environment says it.
+func (p *program) whoami() string {
+	name := p.user()
+	if name == p.Getenv(envWho) {
+		return name
 	}
 	host, err := os.Hostname()
 	if err != nil {

@@ -24,6 +24,9 @@ type releasePlan struct {
 	// Created is when the deployment was asked for, which variables can refer to. Plans
 	// of older versions lack it.
 	Created time.Time `json:"created,omitzero"`
+
+	// CreatedBy is who asked for it, likewise.
+	CreatedBy string `json:"createdBy,omitempty"`
 }
 
 // writeReleasePlan writes the plan of a deployment to the file that --plan-out names.
@@ -43,7 +46,7 @@ func (s *session) writeReleasePlan(r release.Release, next release.Deployment, r
 		return err
 	}
 	return s.writePlanFile(s.planOut, s.conn, ready.job, &releasePlan{
-		Number: r.Number, Environment: next.Environment, Digest: digest, Flags: s.flags, Created: next.Created,
+		Number: r.Number, Environment: next.Environment, Digest: digest, Flags: s.flags, Created: next.Created, CreatedBy: next.CreatedBy,
 	})
 }
 
@@ -55,7 +58,7 @@ func (p *program) applyRelease(ctx context.Context, f runFlags, file planFile) e
 			return err
 		}
 		s.account, s.waits.NoReady = file.Account, file.Plan.Waits.NoReady
-		s.named, s.created, s.flags = file.Plan.ID, file.Release.Created, file.Release.Flags
+		s.named, s.created, s.createdBy, s.flags = file.Plan.ID, file.Release.Created, file.Release.CreatedBy, file.Release.Flags
 		s.agreed = cmp.Or(file.Plan.Gates, &deployer.Gates{})
 		if !f.timeoutGiven() {
 			s.waits.Timeout, s.override = file.Plan.Waits.Timeout, true

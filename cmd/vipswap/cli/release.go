@@ -41,13 +41,14 @@ type session struct {
 	override bool // waits.Timeout holds, whatever the project says
 	ended    []endedView
 
-	resumed bool            // "vipswap resume" goes on with a deployment
-	flags   []string        // of the command, which say how a run goes
-	planned bool            // a plan is printed, and nothing is changed
-	planOut string          // file for the plan, "" for none
-	named   string          // name of the next deployment in the cloud, as planned; "" is a fresh one
-	created time.Time       // when the next deployment was asked for, as planned; zero is now
-	agreed  *deployer.Gates // of the plan that is applied; nil makes them of the project and the flags
+	resumed   bool            // "vipswap resume" goes on with a deployment
+	flags     []string        // of the command, which say how a run goes
+	planned   bool            // a plan is printed, and nothing is changed
+	planOut   string          // file for the plan, "" for none
+	named     string          // name of the next deployment in the cloud, as planned; "" is a fresh one
+	createdBy string          // who asked for the next deployment, as planned; "" is the user
+	created   time.Time       // when the next deployment was asked for, as planned; zero is now
+	agreed    *deployer.Gates // of the plan that is applied; nil makes them of the project and the flags
 }
 
 // openSession opens the project around and its history. command is what another
@@ -273,6 +274,7 @@ func (s *session) upcoming(r release.Release, environment string) (release.Deplo
 		}
 	}
 	next, err := s.history.Upcoming(r.Number, environment)
+	next.CreatedBy = cmp.Or(s.createdBy, s.user())
 	if !s.created.IsZero() {
 		next.Created = s.created
 	}
@@ -284,7 +286,7 @@ func (s *session) queue(r release.Release, next release.Deployment) (release.Dep
 	if next.State == release.Queued {
 		return next, nil
 	}
-	return s.history.QueueDeployment(release.NewDeployment{Release: r.Number, Environment: next.Environment, Project: s.project, Created: next.Created})
+	return s.history.QueueDeployment(release.NewDeployment{Release: r.Number, Environment: next.Environment, Project: s.project, Created: next.Created, CreatedBy: next.CreatedBy})
 }
 
 // deployQueued carries out deployments that the lifecycle queued.

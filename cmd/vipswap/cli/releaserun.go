@@ -125,7 +125,7 @@ func (s *session) conclude(ctx context.Context, r release.Release, d release.Dep
 		return err
 	}
 	s.end(r, d, result)
-	s.named, s.created, s.agreed = "", time.Time{}, nil // what follows has its own
+	s.named, s.created, s.createdBy, s.agreed = "", time.Time{}, "", nil // what follows has its own
 	return s.deployQueued(ctx, r, queued, fmt.Sprintf("the lifecycle deploys to it by itself after %s", d.Environment))
 }
 

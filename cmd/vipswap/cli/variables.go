@@ -130,6 +130,7 @@ func (p *program) releasedProject(f variableFlags, dir string) (project *release
 // about each.
 func tolerant(s release.Sources, missing *[]string) release.Sources {
 	return release.Sources{
+		Environment: s.LookupEnv,
 		LookupEnv: func(name string) (string, bool) {
 			value, ok := s.LookupEnv(name)
 			if !ok {
