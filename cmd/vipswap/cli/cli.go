@@ -53,6 +53,8 @@ func Main() int {
 // Run runs the program with args, which do not include its name, and returns the
 // exit code. When ctx ends, what is being done stops in good order.
 func Run(ctx context.Context, args []string, w World) int {
+	out := &outlet{Writer: w.Stdout}
+	w.Stdout = out
 	p := newProgram(w)
 	root := p.root()
 	root.SetArgs(args)
@@ -62,7 +64,10 @@ func Run(ctx context.Context, args []string, w World) int {
 	command, err := root.ExecuteContextC(ctx)
 	err = p.finish(command, err)
 	if err == nil {
-		return exitDone
+		if err = out.failure(); err == nil {
+			return exitDone
+		}
+		return p.fail(err)
 	}
 	if !p.began { // cobra refused the command line
 		err = p.usageError(err)

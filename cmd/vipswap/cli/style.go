@@ -2,7 +2,6 @@ package cli
 
 import (
 	"io"
-	"os"
 
 	"golang.org/x/term"
 )
@@ -17,14 +16,14 @@ func (p *program) style(w io.Writer) style {
 
 // isTerminal reports whether w shows text to a person as it is written.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	f := fileOf(w)
+	return f != nil && term.IsTerminal(int(f.Fd()))
 }
 
 // terminalSize returns the columns and rows of the terminal w, 80 by 24 when it does
 // not tell.
 func terminalSize(w io.Writer) (columns, rows int) {
-	if f, ok := w.(*os.File); ok {
+	if f := fileOf(w); f != nil {
 		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 && rows > 0 {
 			return columns, rows
 		}
