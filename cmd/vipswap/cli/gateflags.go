@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -78,7 +79,7 @@ func (f *gateFlags) parse(ready bool, dir string) error {
 }
 
 // parseGates reads the flags about gates, and checks those about what comes after a
-// swap. Commands of hooks run in the project's
+// swap and about the plan's file. Commands of hooks run in the project's
 // folder, else in the one that the program was started in.
 func (p *program) parseGates(f runFlags) error {
 	_, dir, err := p.project()
@@ -91,7 +92,7 @@ func (p *program) parseGates(f runFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := p.after.check(); err != nil {
+	if err := errors.Join(p.after.check(), checkPlanOut(f.planOut)); err != nil {
 		return err
 	}
 	return p.gating.parse(!f.waits().NoReady, dir)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,7 +59,19 @@ func (p *program) writePlanFile(path string, conn *connection, j job, of *releas
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(data, '\n'), 0o600)
+	if err := os.WriteFile(path, append(data, '\n'), 0o600); err != nil {
+		return usage("", "--plan-out: %w", err)
+	}
+	fmt.Fprintf(p.progress(), "the plan is in %s; it is carried out by: %s\n", path, commandLine([]string{"vipswap", "apply", path}))
+	return nil
+}
+
+// checkPlanOut refuses what is no name for a plan's file.
+func checkPlanOut(path string) error {
+	if path == "-" {
+		return usage("--plan --output json prints a plan", "--plan-out -: it names a file, and a plan is not written to the standard output")
+	}
+	return nil
 }
 
 func readPlanFile(path string) (planFile, error) {
@@ -188,10 +201,41 @@ func samePlan(a, b deployer.Plan) bool {
 // stillHolds refuses slots that are not as they were when the plan was made.
 func (f *planFile) stillHolds(seen deployer.Observed) error {
 	if seen.Digest() == f.Digest {
-		return nil
+		return f.unaltered(seen.Slots())
 	}
 	return refused("look at the slots and make a new plan", "the slots have changed since the plan was made at %s: %s",
 		f.Made.Format(time.RFC3339), whatMoved(f.Plan.Seen, seen.Slots()))
+}
+
+// unaltered refuses a file in which what the slots held was changed by hand: the slots
+// are as they were, and it says something else.
+func (f *planFile) unaltered(now deployer.Slots) error {
+	for _, slot := range []struct {
+		name    string
+		told    *deployer.SlotState
+		present *deployer.SlotState
+	}{{"production", f.Plan.Seen.Production, now.Production}, {"staging", f.Plan.Seen.Staging, now.Staging}} {
+		if told, present := lastingOf(slot.told), lastingOf(slot.present); told != present {
+			return usage("make a new plan", "the file was changed after it was written: it says that %s held %s, and its digest is that of %s", slot.name, told, present)
+		}
+	}
+	return nil
+}
+
+// lastingOf says what a digest of a slot tells, too: no status that passes.
+func lastingOf(d *deployer.SlotState) string {
+	if d == nil {
+		return "nothing"
+	}
+	roles := map[string]int{}
+	for _, i := range d.Instances {
+		roles[i.Role]++
+	}
+	state := "running"
+	if strings.HasPrefix(string(d.Status), "Suspend") {
+		state = "suspended"
+	}
+	return fmt.Sprintf("%q (deployment %s, %s, instances %v)", d.Label, strings.ToLower(d.Name), state, roles)
 }
 
 // whatMoved says how the slots differ from what a plan saw.
