@@ -20,9 +20,10 @@ type Summary struct {
 
 // A Slot says what a slot held before and after a run.
 type Slot struct {
-	Before string `json:"before"`          // label; "" is an empty slot
-	After  string `json:"after,omitempty"` // label; "" is an empty slot, or not known
-	Known  bool   `json:"known"`           // whether it was looked at afterwards
+	Before string `json:"before"`           // label; "" is an empty slot, or not known
+	After  string `json:"after,omitempty"`  // label; "" is an empty slot, or not known
+	Known  bool   `json:"known"`            // whether it was looked at afterwards
+	Unseen bool   `json:"unseen,omitempty"` // it was not looked at before
 }
 
 // A Phase is all steps of one kind.
@@ -39,8 +40,9 @@ func Summarise(r deployer.Result, made Counts, err error) Summary {
 	if r.After != nil {
 		after = *r.After
 	}
-	s.Production = Slot{label(r.Before.Production), label(after.Production), r.After != nil}
-	s.Staging = Slot{label(r.Before.Staging), label(after.Staging), r.After != nil}
+	unseen := r.Before.Service == ""
+	s.Production = Slot{label(r.Before.Production), label(after.Production), r.After != nil, unseen}
+	s.Staging = Slot{label(r.Before.Staging), label(after.Staging), r.After != nil, unseen}
 	for _, step := range r.Steps {
 		s.add(step)
 	}
@@ -88,6 +90,10 @@ func (s Slot) String() string {
 		return label
 	}
 	switch {
+	case s.Unseen && !s.Known:
+		return "not looked at"
+	case s.Unseen:
+		return name(s.After) + ", not looked at before"
 	case !s.Known:
 		return name(s.Before) + " -> not looked at"
 	case s.Before == s.After:

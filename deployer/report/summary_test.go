@@ -19,7 +19,7 @@ func slots(production, staging string) deployer.Slots {
 		}
 		return &deployer.SlotState{Label: label}
 	}
-	return deployer.Slots{Production: hold(production), Staging: hold(staging)}
+	return deployer.Slots{Service: "shop", Production: hold(production), Staging: hold(staging)}
 }
 
 func step(kind deployer.StepKind, took time.Duration) deployer.StepResult {
@@ -45,6 +45,14 @@ func TestSummary(t *testing.T) {
 		"nothing to do": {
 			deployer.Result{Before: slots("1.1.0", "1.0.0"), After: &after}, report.Counts{Management: 2}, nil,
 			[]report.Row{{"production", "1.1.0"}, {"staging", "1.0.0"}, {"took", "in all 0s"}, {"calls", "2"}},
+		},
+		"never begun": {
+			deployer.Result{}, report.Counts{Management: 1}, errors.New("locked"),
+			[]report.Row{{"production", "not looked at"}, {"staging", "not looked at"}, {"took", "in all 0s"}, {"calls", "1"}},
+		},
+		"only the end is known": {
+			deployer.Result{After: &after}, report.Counts{Management: 1}, nil,
+			[]report.Row{{"production", "1.1.0, not looked at before"}, {"staging", "1.0.0, not looked at before"}, {"took", "in all 0s"}, {"calls", "1"}},
 		},
 		"failed": {
 			deployer.Result{Before: slots("1.0.0", ""), Took: 40 * time.Millisecond, Steps: []deployer.StepResult{step(deployer.StepUpload, 30*time.Millisecond)}},

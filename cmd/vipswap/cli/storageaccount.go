@@ -38,7 +38,7 @@ func (c *connection) chooseAccount(ctx context.Context, named string) (string, e
 	}
 	switch len(accounts) {
 	case 0:
-		return "", usage("--account NAME names one, and storageAccount in a project; it is made when it is missing", "the subscription has no storage account for packages")
+		return "", usage("--account NAME names one, which is made when it is missing; so does storageAccount in a project, for the releases that are created from then on", "the subscription has no storage account for packages")
 	case 1:
 		return accounts[0].Name, nil
 	}
@@ -46,7 +46,7 @@ func (c *connection) chooseAccount(ctx context.Context, named string) (string, e
 	for _, a := range accounts {
 		names = append(names, a.Name)
 	}
-	return "", usage("--account NAME chooses one", "the subscription has several storage accounts: %s", strings.Join(names, ", "))
+	return "", usage("--account NAME chooses one; so does storageAccount in a project, for the releases that are created from then on", "the subscription has several storage accounts: %s", strings.Join(names, ", "))
 }
 
 // Upload stores a package in the account and returns its address.

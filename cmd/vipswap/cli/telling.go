@@ -116,6 +116,9 @@ type ran struct {
 // sum sums a run up: for the terminal, for the result, and for --junit.
 func (p *program) sum(plan deployer.Plan, result deployer.Result, err error) ran {
 	t := &p.telling
+	if result.Before.Service == "" {
+		result.Before = plan.Seen // the run ended before it began, as for a lock
+	}
 	now := t.tally.Count()
 	summary := report.Summarise(result, now.Since(t.counted), err)
 	t.counted = now
