@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -57,7 +58,8 @@ const (
 // Run runs the script in a process of its own, with its variables in the
 // environment: Octopus.Environment.Name is Octopus_Environment_Name there. In sh
 // the functions get_octopusvariable NAME and set_octopusvariable NAME VALUE
-// [-sensitive] are defined as well. When ctx ends the process is killed.
+// [-sensitive] are defined as well. When ctx ends the process is killed; on Linux
+// it is when this process is killed, too.
 func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) error {
 	program, known := programs[run.Shell]
 	if !known {
@@ -81,7 +83,7 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 	cmd.Env = append(slices.Clone(m.Environ), environment(run.Variables)...)
 	out := &lines{each: line}
 	cmd.Stdout, cmd.Stderr = out, out
-	err = cmd.Run()
+	err = runTied(cmd)
 	out.end()
 	var exit *exec.ExitError
 	switch {
@@ -93,6 +95,15 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 		return fmt.Errorf("%s is not installed on this machine", args[0])
 	}
 	return err
+}
+
+// runTied runs a command that dies with this process, where the system can see to
+// that: its thread has to stay for as long.
+func runTied(cmd *exec.Cmd) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	dieTogether(cmd)
+	return cmd.Run()
 }
 
 // place puts the script into a private folder; what sh scripts need goes before it.
