@@ -52,20 +52,22 @@ func (s *session) cancel(d release.Deployment, planOnly bool) error {
 		fmt.Fprintln(s.progress(), "it would be given up; the slots stay as they are")
 		return nil
 	}
-	return s.endCutOff(d, release.Ending{State: release.Canceled, Error: "given up after an interruption"})
+	_, err := s.finish(d, release.Ending{State: release.Canceled, Error: "given up after an interruption"})
+	return err
 }
 
-// endCutOff records how a deployment that was cut off has ended. Nobody answers its
-// questions any more.
-func (s *session) endCutOff(d release.Deployment, end release.Ending) error {
-	if _, err := s.history.FinishDeployment(d.ID, end); err != nil {
-		return err
+// finish records how a deployment ended, and returns what the lifecycle then wants.
+// Nobody answers its questions any more.
+func (s *session) finish(d release.Deployment, end release.Ending) ([]release.Deployment, error) {
+	queued, err := s.history.FinishDeployment(d.ID, end)
+	if err != nil {
+		return nil, err
 	}
 	desk, err := s.desk()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return desk.RemoveOf(d.ID)
+	return queued, desk.RemoveOf(d.ID)
 }
 
 // resume goes on with a deployment that was interrupted: by the plan that it had, or,

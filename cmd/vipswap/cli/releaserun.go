@@ -120,7 +120,7 @@ func (s *session) conclude(ctx context.Context, r release.Release, d release.Dep
 	if err := a.after(ctx); err != nil {
 		return s.stopped(d, err)
 	}
-	queued, err := s.history.FinishDeployment(d.ID, release.Ending{State: release.Success, Project: s.project})
+	queued, err := s.finish(d, release.Ending{State: release.Success, Project: s.project})
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *session) stopped(d release.Deployment, err error) error {
 	case unfinished(err):
 		return failed(fmt.Sprintf("the service goes on by itself; %s goes on from here", s.again(d)), "%w", err)
 	}
-	_, recordErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Failed, Error: err.Error()})
+	_, recordErr := s.finish(d, release.Ending{State: release.Failed, Error: err.Error()})
 	unswept := (*unsweptError)(nil) // deploying again would not help
 	if (d.Automatic || s.agreed != nil) && recordErr == nil && !errors.As(err, &unswept) {
 		f := judge(err)

@@ -141,6 +141,9 @@ func (p *program) abandonRun(ctx context.Context, conn *connection, f resumeFlag
 	if err := rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Abandoned}); err != nil {
 		return err
 	}
+	if err := p.forgetQuestion(rec); err != nil {
+		return err
+	}
 	fmt.Fprintln(p.progress(), "the run is given up; the slots are as they are")
 	return p.releaseLock(ctx, conn, rec.run)
 }
@@ -195,7 +198,19 @@ func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, 
 		return &deployer.RefusedError{Refusals: plan.Refusals}
 	}
 	rec.kept = unkept{}
-	return p.goOn(ctx, conn, job{plan: plan}, rec, runlog.Undone)
+	if err := p.goOn(ctx, conn, job{plan: plan}, rec, runlog.Undone); err != nil {
+		return err
+	}
+	return p.forgetQuestion(rec)
+}
+
+// forgetQuestion takes the question of a run that nobody goes on with off the desk.
+func (p *program) forgetQuestion(rec *recording) error {
+	desk, err := p.desk()
+	if err != nil {
+		return err
+	}
+	return desk.Remove(rec.question())
 }
 
 // planUndo plans how to take back what was done of a plan, once nothing is under way.

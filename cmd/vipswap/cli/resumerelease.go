@@ -92,7 +92,7 @@ func (s *session) takeBack(ctx context.Context, f resumeFlags, d release.Deploym
 	if f.plan {
 		return s.show(struct{}{}, func(w io.Writer) { fmt.Fprintln(w, "it would be recorded as failed; the slots stay as they are") })
 	}
-	if err := s.endCutOff(d, release.Ending{State: release.Failed, Error: takenBack}); err != nil {
+	if _, err := s.finish(d, release.Ending{State: release.Failed, Error: takenBack}); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.progress(), "release %s to %s is recorded as failed: %s\n", d.Release, d.Environment, takenBack)
