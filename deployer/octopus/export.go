@@ -113,10 +113,12 @@ func exportCloudStep(p *release.Project, slugs map[string]string) block {
 		{name: "action_type", value: value{text: cloudServiceAction, isText: true}},
 		{name: "properties", value: value{dictionary: properties}},
 	}}}
-	return block{name: "step", labels: []string{slugs[s.Name]}, body: body{
-		attributes: []attribute{textAttribute("name", s.Name)},
-		blocks:     []block{action},
-	}}
+	outer := body{attributes: []attribute{textAttribute("name", s.Name)}, blocks: []block{action}}
+	if len(s.Roles) > 0 {
+		roles := textAttribute(propertyRoles, strings.Join(s.Roles, ","))
+		outer.attributes = append(outer.attributes, attribute{name: "properties", value: value{dictionary: []attribute{roles}}})
+	}
+	return block{name: "step", labels: []string{slugs[s.Name]}, body: outer}
 }
 
 func yes(b bool) string {
@@ -193,6 +195,7 @@ func exportValue(v release.Variable, steps []string, slugs map[string]string) bl
 	}
 	scope("action", actions)
 	scope("environment", slugsOf(v.Scope[variables.Environment]))
+	scope("role", v.Scope[variables.TargetRole])
 	if strings.Contains(v.Value, "\n") {
 		result.attributes = append(result.attributes, attribute{name: "value", value: value{text: v.Value, isText: true}})
 	} else {

@@ -73,7 +73,7 @@ func Import(dir fs.FS, o Options) (Result, error) {
 	}
 	s, err := im.process(bodies[processFile])
 	if err == nil {
-		im.mentionAll(bodies[variablesFile])
+		im.mentionAll(bodies[variablesFile], s)
 		im.chooseEnvironments()
 		im.neighbours(im.actions, im.chosen, im.notes(processFile))
 		im.defaults(&s)
@@ -142,10 +142,10 @@ func (im *importer) mention(slug string) {
 }
 
 // mentionAll notes the environments of the values that are carried over.
-func (im *importer) mentionAll(b body) {
+func (im *importer) mentionAll(b body, s step) {
 	for _, v := range b.blocks {
 		for _, one := range v.blocks {
-			if a := one.find("environment"); a != nil && im.keeps(v, one) {
+			if a := one.find("environment"); a != nil && im.keeps(v, one, s) {
 				for _, slug := range a.value.list {
 					im.mention(slug)
 				}

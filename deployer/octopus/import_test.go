@@ -196,7 +196,7 @@ func TestEnvironmentsOfAnImport(t *testing.T) {
 func TestEnvironmentsOfWhatIsLeftOut(t *testing.T) {
 	tests := []struct{ name, variable string }{
 		{"machine", "value \"x\" {\nenvironment = [\"dev\"]\nmachine = [\"m\"]\n}"},
-		{"role", "value \"x\" {\nrole = [\"web\"]\nenvironment = [\"dev\"]\n}"},
+		{"role", "value \"x\" {\nrole = [\"elsewhere\"]\nenvironment = [\"dev\"]\n}"},
 		{"step", "value \"x\" {\naction = [\"mail\"]\nenvironment = [\"dev\"]\n}"},
 		{"no value", "value {\nenvironment = [\"dev\"]\n}"},
 		{"type", "type = \"Certificate\"\nvalue \"x\" {\nenvironment = [\"dev\"]\n}"},

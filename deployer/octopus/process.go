@@ -117,7 +117,7 @@ func (im *importer) choose(actions []action) (action, error) {
 // cloudStep takes over what the chosen action says.
 func (im *importer) cloudStep(a action, n notes) step {
 	s := step{slug: a.slug, name: a.name, line: a.action.line}
-	im.stepAttributes(a.step, n)
+	im.stepAttributes(&s, a.step, n)
 	for _, at := range a.action.attributes {
 		switch at.name {
 		case "name", "action_type":
@@ -142,12 +142,16 @@ func (im *importer) cloudStep(a action, n notes) step {
 }
 
 // stepAttributes looks at what stands around the action.
-func (im *importer) stepAttributes(s block, n notes) {
-	for _, at := range s.attributes {
+func (im *importer) stepAttributes(s *step, around block, n notes) {
+	for _, at := range around.attributes {
 		switch at.name {
 		case "name":
 		case "properties":
 			for _, property := range at.value.dictionary {
+				if property.name == propertyRoles {
+					s.set(property, n)
+					continue
+				}
 				n.add(property.line, LeftOut, describe(property), reasonFor(property.name))
 			}
 		default:

@@ -38,6 +38,7 @@ func drawProject(t *rapid.T) (*importer, step) {
 		configuration: rapid.SampledFrom([]string{"", "config/#{Octopus.Environment.Name}.cscfg"}).Draw(t, "configuration"),
 		swap:          rapid.Bool().Draw(t, "swap"), currentSize: rapid.Bool().Draw(t, "size"),
 	}
+	s.roles = rapid.SampledFrom([][]string{nil, {"shop"}, {"web", "cloud service"}}).Draw(t, "roles")
 	s.work = packageWork{
 		substitute: rapid.SampledFrom([][]string{nil, {"**/*.html"}, {"a.txt", "b/*.txt"}}).Draw(t, "substitute"),
 		structured: rapid.SampledFrom([][]string{nil, {"**/appsettings.json"}}).Draw(t, "structured"),
@@ -59,6 +60,9 @@ func drawProject(t *rapid.T) (*importer, step) {
 			for _, other := range im.after {
 				v.steps = append(v.steps, other.name)
 			}
+		}
+		if rapid.Bool().Draw(t, "for a role") {
+			v.roles = s.roles
 		}
 		im.vars = append(im.vars, v)
 	}

@@ -21,6 +21,7 @@ const (
 	propertyLabel         = propertyPrefix + "DeploymentLabel"
 	propertyConfiguration = propertyPrefix + "CloudServiceConfigurationFileRelativePath"
 	propertyLegacy        = propertyPrefix + "IsLegacyMode"
+	propertyRoles         = "Octopus.Action.TargetRoles"
 	propertyFeatures      = "Octopus.Action.EnabledFeatures"
 )
 
@@ -30,6 +31,7 @@ type step struct {
 	slug, name        string
 	service, storage  string
 	slot              string
+	roles             []string // of the target
 	label             string
 	swap, currentSize bool
 	configuration     string
@@ -44,7 +46,19 @@ var settings = map[string]func(*step, string){
 	propertySlot:          func(s *step, v string) { s.slot = v },
 	propertyLabel:         func(s *step, v string) { s.label = v },
 	propertyConfiguration: func(s *step, v string) { s.configuration = strings.ReplaceAll(strings.TrimLeft(v, `\`), `\`, "/") },
+	propertyRoles:         func(s *step, v string) { s.roles = splitRoles(v) },
 	propertyLegacy:        func(*step, string) {}, // that is how the settings come to stand here
+}
+
+// splitRoles returns the names between commas, each once.
+func splitRoles(text string) []string {
+	var roles []string
+	for role := range strings.SplitSeq(text, ",") {
+		if role = strings.TrimSpace(role); role != "" && !containsFold(roles, role) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
 }
 
 // switches says where the properties go that are true or false.
@@ -71,7 +85,7 @@ var reasons = []struct{ prefix, why string }{
 	{"Octopus.Action.Package.AdditionalXmlConfigurationTransforms", transformsReason},
 	{"Octopus.Action.Package.AutomaticallyRunConfigurationTransformationFiles", transformsReason},
 	{"Octopus.Action.Package.IgnoreConfigTransformationErrors", transformsReason},
-	{"Octopus.Action.TargetRoles", "there are no deployment targets: the project names the cloud service itself"},
+	{propertyRoles, "this step runs where vipswap runs, without a target"},
 	{"Octopus.Action.MaxParallelism", "there are no deployment targets: the project names the cloud service itself"},
 	{"Octopus.Action.RunOnServer", "the step runs where vipswap runs"},
 	{"Octopus.Step.ConditionVariableExpression", "conditions of the step are not imported"},

@@ -15,13 +15,14 @@ type variable struct {
 	fromEnv      string
 	environments []string
 	steps        []string
+	roles        []string
 }
 
 // foreignScopes are the kinds of scope that have no counterpart. A value with
 // one must not be carried over without it: it would hold too widely.
 var foreignScopes = map[string]string{
 	"channel": "channels are not supported", "tenant_tag": "tenants are not supported",
-	"role": "there are no target roles here", "machine": "there are no deployment targets here",
+	"machine": "there are no deployment targets here",
 	"process": "a project here has one process", "process_owner": "a project here has one process",
 }
 
@@ -70,7 +71,7 @@ func (im *importer) variable(v block, s step, n notes) {
 
 // keeps reports whether a value is carried over, whatever environments the project
 // has.
-func (im *importer) keeps(v, b block) bool {
+func (im *importer) keeps(v, b block, s step) bool {
 	kind := v.text("type")
 	_, hasText := textOf(b)
 	if !slices.Contains(supportedTypes, kind) || kind != secretType && !hasText {
@@ -80,6 +81,9 @@ func (im *importer) keeps(v, b block) bool {
 		if _, foreign := foreignScopes[a.name]; foreign && len(a.value.list) > 0 {
 			return false
 		}
+	}
+	if at := b.find("role"); at != nil && len(at.value.list) > 0 && !slices.ContainsFunc(at.value.list, func(role string) bool { return containsFold(s.roles, role) }) {
+		return false
 	}
 	at := b.find("action")
 	return at == nil || len(at.value.list) == 0 || slices.ContainsFunc(at.value.list, im.importsSlug)
@@ -149,6 +153,8 @@ func (v *variable) scope(im *importer, b block, s step, n notes, what string) bo
 			ok = v.environment(im, a, n, what) && ok
 		case a.name == "action":
 			ok = v.action(im, a, s, n, what) && ok
+		case a.name == "role":
+			ok = v.role(a, s, n, what) && ok
 		case foreign && len(a.value.list) > 0:
 			n.add(b.line, LeftOut, fmt.Sprintf("%s for %s", what, describe(a)), why+", and without it the value would hold everywhere")
 			ok = false
@@ -187,6 +193,18 @@ func (v *variable) action(im *importer, a attribute, s step, n notes, what strin
 		v.steps = append(v.steps, name)
 	}
 	return len(v.steps) > 0 || len(a.value.list) == 0
+}
+
+// role takes the target roles over that the step has.
+func (v *variable) role(a attribute, s step, n notes, what string) bool {
+	for _, role := range a.value.list {
+		if !containsFold(s.roles, role) {
+			n.add(a.line, LeftOut, fmt.Sprintf("%s for target role %s", what, role), "the imported step does not have that role")
+			continue
+		}
+		v.roles = append(v.roles, role)
+	}
+	return len(v.roles) > 0 || len(a.value.list) == 0
 }
 
 // environmentName makes a name for the environment of a process.

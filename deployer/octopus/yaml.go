@@ -35,6 +35,9 @@ func (im *importer) write(s step) []byte {
 	line("  swap", map[bool]string{true: "if-possible", false: "never"}[s.swap])
 	line("  instanceCount", map[bool]string{true: "target", false: "file"}[s.currentSize])
 	line("  configurationFile", s.configuration)
+	if len(s.roles) > 0 {
+		fmt.Fprintf(&b, "  roles: %s\n", quoteAll(s.roles))
+	}
 	s.work.write(&b)
 	writeNeighbours(&b, "before", im.before)
 	writeNeighbours(&b, "after", im.after)
@@ -59,6 +62,9 @@ func (v variable) write(b *bytes.Buffer) {
 	}
 	if len(v.steps) > 0 {
 		fmt.Fprintf(b, "    steps: %s\n", quoteAll(v.steps))
+	}
+	if len(v.roles) > 0 {
+		fmt.Fprintf(b, "    roles: %s\n", quoteAll(v.roles))
 	}
 }
 

@@ -173,8 +173,29 @@ func (r *reader) step(f stepFile) Step {
 	r.duration("step.operationTimeout", f.OperationTimeout, &s.OperationTimeout)
 	s.Package, s.NoScripts = r.packageWork(f.Package)
 	s.Instances = r.instances(f.Instances)
+	s.Roles = r.roles(f.Roles)
 	s.Gates = r.gates("step.gates", f.Gates)
 	return s
+}
+
+// roles checks the target roles of the step.
+func (r *reader) roles(list []string) []string {
+	var roles []string
+	for i, name := range list {
+		path := fmt.Sprintf("step.roles[%d]", i)
+		name = strings.TrimSpace(name)
+		switch {
+		case name == "":
+			r.report(path, "the name of a target role is empty", "")
+		case containsFold(roles, name):
+			r.report(path, fmt.Sprintf("the step has the role %s already", name), "")
+		case strings.Contains(name, ","):
+			r.report(path, fmt.Sprintf("%q cannot be the name of a role", name), "write each role as an entry of its own")
+		default:
+			roles = append(roles, name)
+		}
+	}
+	return roles
 }
 
 func overwrite(field *string, value string) {
@@ -259,17 +280,27 @@ func (r *reader) scope(path string, f variableFile, p *Project) variables.Scope 
 	scope := variables.Scope{}
 	r.addScope(path+".environments", f.Environments, p.Environments, "environment", scope, variables.Environment)
 	r.addScope(path+".steps", f.Steps, p.stepNames(), "step", scope, variables.Step)
+	r.addScope(path+".roles", f.Roles, p.Step.Roles, "target role", scope, variables.TargetRole)
 	if len(scope) == 0 {
 		return nil
 	}
 	return scope
 }
 
+// scopeHints say where the places of a kind of scope are named, for files that name none.
+var scopeHints = map[variables.Kind]string{
+	variables.TargetRole: "step.roles lists those of the step; a setting of one role of the service is named Role/Setting",
+}
+
 // addScope adds one kind of scope, if the file names any of it.
 func (r *reader) addScope(path string, list, known []string, what string, scope variables.Scope, kind variables.Kind) {
+	hint := func(name string) string { return didYouMean(name, known) }
+	if len(known) == 0 {
+		hint = func(string) string { return scopeHints[kind] }
+	}
 	for i, name := range list {
 		if !containsFold(known, name) {
-			r.report(fmt.Sprintf("%s[%d]", path, i), fmt.Sprintf("there is no %s %q", what, name), didYouMean(name, known))
+			r.report(fmt.Sprintf("%s[%d]", path, i), fmt.Sprintf("there is no %s %q", what, name), hint(name))
 		}
 	}
 	if len(list) > 0 {

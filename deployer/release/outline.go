@@ -26,6 +26,11 @@ var obsolete = map[string]string{
 	"process":                 "steps before the cloud service's go under before, those after it under after",
 	"channels":                "channels are not supported",
 	"tenants":                 "tenants are not supported",
+	"tenantTags":              "tenants are not supported, so that no value can be for some of them",
+	"machines":                "there are no deployment targets: the project names its one cloud service; values may be for roles of the step",
+	"targets":                 "there are no deployment targets: the project names its one cloud service; values may be for roles of the step",
+	"targetRoles":             "write roles",
+	"processes":               "a project has one process",
 	"retention":               "retention is not supported: releases stay until they are deleted by hand",
 }
 

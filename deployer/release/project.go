@@ -63,6 +63,7 @@ type Step struct {
 	Package   packagework.Work // what to change in the package's files
 	NoScripts bool             // leave the PreDeploy, Deploy and PostDeploy scripts of an outer package alone
 	Instances []RoleCount      // go before InstanceCount
+	Roles     []string         // target roles, for which values of variables may be
 
 	// Gates are what has to hold around a swap. Texts of their checks are templates;
 	// expressions that begin with Slot. are the deployer's.

@@ -64,6 +64,7 @@ type stepFile struct {
 	Package                 packageFile     `yaml:"package"`
 	Instances               []instancesFile `yaml:"instances"`
 	Gates                   *gatesFile      `yaml:"gates"`
+	Roles                   []string        `yaml:"roles"`
 }
 
 type variableFile struct {
@@ -74,6 +75,7 @@ type variableFile struct {
 	Sensitive    *bool    `yaml:"sensitive"`
 	Environments []string `yaml:"environments"`
 	Steps        []string `yaml:"steps"`
+	Roles        []string `yaml:"roles"`
 }
 
 // FileErrors are all things that are wrong in vipswap.yaml, in the order of the

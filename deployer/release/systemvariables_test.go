@@ -112,3 +112,38 @@ func TestRunHasOneTime(t *testing.T) {
 		}
 	}
 }
+
+func TestValuesForRoles(t *testing.T) {
+	const text = smallProject + `step: {name: Shop, roles: [web, Cloud]}
+after: [{name: Say, script: echo}]
+variables:
+  - {name: A, value: everywhere}
+  - {name: A, value: of the web, roles: [WEB]}
+  - {name: A, value: in staging, environments: [Staging]}
+  - {name: B, value: cloudy, roles: [cloud], environments: [Production]}
+  - {name: C, value: in the step, steps: [Shop]}
+  - {name: C, value: of the web, roles: [web]}
+`
+	p := mustProject(t, text)
+	for _, test := range []struct {
+		environment, step, name, want string
+	}{
+		{"Staging", "", "A", "of the web"}, // a role goes before an environment
+		{"Production", "", "A", "of the web"},
+		{"Staging", "Shop", "A", "of the web"},
+		{"Staging", "Say", "A", "in staging"}, // no role: it runs without a target
+		{"Production", "Say", "A", "everywhere"},
+		{"Production", "", "B", "cloudy"},
+		{"Staging", "", "B", ""},
+		{"Production", "Say", "B", ""},
+		{"Staging", "", "C", "in the step"}, // a step goes before a role
+	} {
+		d, err := p.Dictionary(Run{Environment: test.environment, Step: test.step}, Sources{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _, _ := d.Get(test.name); got != test.want {
+			t.Errorf("%s in %s, step %q: %q, want %q", test.name, test.environment, test.step, got, test.want)
+		}
+	}
+}

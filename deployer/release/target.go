@@ -78,10 +78,14 @@ func (v Variable) read(sources Sources) (string, error) {
 }
 
 func (p *Project) place(run Run) variables.Scope {
-	return variables.Scope{
+	place := variables.Scope{
 		variables.Environment: {run.Environment},
 		variables.Step:        {cmp.Or(run.Step, p.Step.Name)},
 	}
+	if run.Step == "" || run.Step == p.Step.Name {
+		place[variables.TargetRole] = p.Step.Roles // the others run without a target
+	}
+	return place
 }
 
 // A Target is where a run goes, with every expression evaluated.

@@ -17,8 +17,8 @@ import (
 
 const variablesLong = `Variables prints which value each variable of the project has in an environment, and
 why: of all values that hold there the most specific wins. A value for a step beats
-one for an environment, and that beats one without a scope; with equals the first in
-the file wins, and a warning says so.
+one for a role of the step, that one for an environment, and that one without a scope;
+with equals the first in the file wins, and a warning says so.
 
 Values of secrets are never printed. With --release the project is that of the
 release, as it was when the release was created. --system lists the variables that
