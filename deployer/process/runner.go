@@ -28,6 +28,10 @@ type Runner struct {
 	Journal    Journal       // nil remembers nothing
 	Dir        string        // the project's folder, where scripts run and their files are
 	RetryPause time.Duration // before another try; 0 is DefaultRetryPause
+
+	// MayRun is asked before each step while all is well. A step that may not run
+	// fails; steps for failures run all the same. Nil permits all.
+	MayRun func(ctx context.Context) error
 }
 
 // An Approver asks somebody whether to go on. Phase and position tell questions of
@@ -185,9 +189,9 @@ func (r *Runner) step(ctx context.Context, phase string, position int, s Step, s
 			r.Reporter.StepSkipped(s, "it was done before the interruption")
 			return nil
 		}
-		if err := r.Journal.Begin(key); err != nil {
-			return err
-		}
+	}
+	if err := r.begin(ctx, key, st); err != nil {
+		return err
 	}
 	e := &execution{runner: r, step: s, phase: phase, position: position, dictionary: d, state: st, outputs: Outputs{map[string]string{}, map[string]string{}}}
 	err = e.run(ctx)
@@ -227,6 +231,19 @@ func (st *State) recall(s Step, o Outputs) {
 		st.Output(s.Name, name, value, true)
 	}
 	st.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", s.Name), "Succeeded", false)
+}
+
+// begin asks whether a step may run, and records that it is about to.
+func (r *Runner) begin(ctx context.Context, key string, st *State) error {
+	if r.MayRun != nil && st.Err == nil {
+		if err := r.MayRun(ctx); err != nil {
+			return err
+		}
+	}
+	if r.Journal == nil {
+		return nil
+	}
+	return r.Journal.Begin(key)
 }
 
 // An execution is one step that runs.

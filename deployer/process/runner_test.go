@@ -343,3 +343,43 @@ func TestOutputsWithSecretsAreSecret(t *testing.T) {
 		t.Errorf("mismatch (-want +got)\n%s", diff)
 	}
 }
+
+// TestMayRun asks before each step; what is done, or is about a failure, needs no leave.
+func TestMayRun(t *testing.T) {
+	done := process.Step{Name: "Done", Script: &process.Script{Body: "0"}}
+	one, two := process.Step{Name: "One", Script: &process.Script{Body: "1"}}, process.Step{Name: "Two", Script: &process.Script{Body: "2"}}
+	alarm := process.Step{Name: "Alarm", When: process.WhenFailure, Script: &process.Script{Body: "!"}}
+	for _, test := range []struct {
+		name string
+		from int // the question that is answered with no; 0 never
+		ran  []string
+		err  bool
+	}{
+		{name: "always", ran: []string{"sh 1", "sh 2"}},
+		{name: "lost before the first", from: 1, ran: []string{"sh !"}, err: true},
+		{name: "lost before the second", from: 2, ran: []string{"sh 1", "sh !"}, err: true},
+		{name: "lost after the last", from: 3, ran: []string{"sh 1", "sh 2"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var w world
+			r, asked, lost := w.runner(), 0, errors.New("the lock was lost")
+			w.noted[process.Key("before", 0, done)] = process.Outputs{}
+			r.MayRun = func(context.Context) error {
+				if asked++; asked == test.from {
+					return lost
+				}
+				return nil
+			}
+			var st process.State
+			if err := r.Run(t.Context(), "before", []process.Step{done, one, two, alarm}, &st); err != nil {
+				t.Fatal(err)
+			}
+			if errors.Is(st.Err, lost) != test.err {
+				t.Errorf("it ended with %v", st.Err)
+			}
+			if diff := cmp.Diff(test.ran, w.ran); diff != "" {
+				t.Errorf("scripts mismatch (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -67,6 +67,7 @@ func (s *session) surround(r release.Release, d release.Deployment) (*around, er
 			Scripts:  process.Machine{Environ: os.Environ()},
 			HTTP:     stepClient(),
 			Approver: &approver{s.program, d, poll},
+			MayRun:   s.mayChange,
 			Reporter: stepReporter{s.progress(), s.style(s.progress()), &s.telling.cases},
 			Journal:  journal,
 		},

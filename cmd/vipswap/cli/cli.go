@@ -81,6 +81,7 @@ type program struct {
 	output  format
 	state   string    // folder for what runs leave behind; "" until it is known
 	locking lockFlags // of the command that runs
+	held    *heldLock // on the service, for all runs of the deployment of a release; nil for others
 	care    careFlags
 	telling telling
 	after   afterFlags

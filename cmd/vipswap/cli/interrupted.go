@@ -13,7 +13,7 @@ import (
 // This process holds the history, so nobody is carrying it out; a plan, which needs no
 // hold and records nothing, takes none for cut off while somebody deploys. One of
 // another release is in the way, unless it is to be given up or has done nothing.
-func (s *session) interrupted(r release.Release, environment string, abandon, planOnly bool) (*release.Deployment, error) {
+func (s *session) interrupted(ctx context.Context, r release.Release, environment string, abandon, planOnly bool) (*release.Deployment, error) {
 	holder, err := s.history.Holder()
 	if holder != nil {
 		fmt.Fprintf(s.progress(), "%s %s is at work: the slots may be others then\n", s.style(s.progress()).warn("warning:"), holder)
@@ -28,8 +28,8 @@ func (s *session) interrupted(r release.Release, environment string, abandon, pl
 	for _, d := range unfinished {
 		other := d.Release != r.Number
 		switch _, _, err := storedPlan(d); {
-		case abandon, other && len(d.Journal) == 0:
-			if err := s.cancel(d, planOnly); err != nil {
+		case abandon, other && begunNothing(d):
+			if err := s.cancel(ctx, d, planOnly); err != nil {
 				return nil, err
 			}
 		case err != nil:
@@ -46,14 +46,21 @@ func (s *session) interrupted(r release.Release, environment string, abandon, pl
 }
 
 // cancel records that a deployment was given up, and takes away what it asked.
-func (s *session) cancel(d release.Deployment, planOnly bool) error {
+func (s *session) cancel(ctx context.Context, d release.Deployment, planOnly bool) error {
 	if planOnly {
 		s.sayCutOff(d)
 		fmt.Fprintln(s.progress(), "it would be given up; the slots stay as they are")
 		return nil
 	}
-	_, err := s.finish(d, release.Ending{State: release.Canceled, Error: "given up after an interruption"})
-	return err
+	return s.endCutOff(ctx, d, release.Ending{State: release.Canceled, Error: "given up after an interruption"})
+}
+
+// endCutOff records how a deployment that was cut off has ended, and gives its lock up.
+func (s *session) endCutOff(ctx context.Context, d release.Deployment, end release.Ending) error {
+	if _, err := s.finish(d, end); err != nil {
+		return err
+	}
+	return s.unlockCutOff(ctx, d)
 }
 
 // finish records how a deployment ended, and returns what the lifecycle then wants.
@@ -89,9 +96,6 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 		return err
 	}
 	defer ready.Close()
-	if err := s.createMissing(ctx, ready); err != nil {
-		return err
-	}
 	return s.deployBegun(ctx, r, d, ready)
 }
 
@@ -122,6 +126,10 @@ func (s *session) planResume(ctx context.Context, r release.Release, d release.D
 func (s *session) resumePlan(ctx context.Context, r release.Release, d release.Deployment, plan deployer.Plan) error {
 	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
 	defer s.telling.cases.Close()
+	if err := s.lockFor(ctx, d, plan.Service, nil); err != nil {
+		return s.unbegun(d, err)
+	}
+	defer s.unlock(ctx)
 	a, err := s.surround(r, d)
 	if err != nil {
 		return err

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -31,27 +31,50 @@ func (f *lockFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.account, "lock-account", "", "take the lock in the storage account with this `NAME`; default: the subscription's first by name, or the one that is made for the package. A lock in any other is respected all the same")
 }
 
-// lockID returns the id under which a job locks its service. That of a release's
-// deployment comes from its plan, which the history keeps.
-func lockID(j job) string {
-	if j.journal != nil && j.plan.ID != "" {
-		return storage.LockID(j.plan.ID)
-	}
-	return storage.LockID(rand.Text())
-}
-
 // renewEvery is how old a lock may get before it is renewed.
 const renewEvery = storage.LockTime / 4
 
 // A heldLock is the lock of a run; without one it is always held.
 type heldLock struct {
+	mu      sync.Mutex
 	lock    *storage.Lock // nil without one
 	now     func() time.Time
 	renewed time.Time
+	stop    func() // ends what keepUp began; nil without
+}
+
+// keepUp looks every so often, until the lock is released, whether it has to be renewed,
+// for what does not call Keep. One that is lost is found out by the next Check.
+func (h *heldLock) keepUp(ctx context.Context, every time.Duration) {
+	if h.lock == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	h.stop = func() { cancel(); <-ended }
+	go func() { // ends with ctx
+		defer close(ended)
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				_ = h.Keep(ctx)
+			}
+		}
+	}()
 }
 
 // Check asks the storage account whether the lock is held.
 func (h *heldLock) Check(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.renew(ctx)
+}
+
+func (h *heldLock) renew(ctx context.Context) error {
 	if h.lock == nil {
 		return nil
 	}
@@ -64,11 +87,13 @@ func (h *heldLock) Check(ctx context.Context) error {
 
 // Keep renews a lock that gets old. Only a lock that was lost is an error.
 func (h *heldLock) Keep(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.lock == nil || h.now().Sub(h.renewed) < renewEvery {
 		return nil
 	}
 	var lost *storage.LockLostError
-	if err := h.Check(ctx); errors.As(err, &lost) {
+	if err := h.renew(ctx); errors.As(err, &lost) {
 		return err
 	}
 	return nil
@@ -78,13 +103,16 @@ func (h *heldLock) release(ctx context.Context) error {
 	if h.lock == nil {
 		return nil
 	}
+	if h.stop != nil {
+		h.stop()
+	}
 	return h.lock.Release(context.WithoutCancel(ctx))
 }
 
 // A lockWish says what is to be locked, and by whom.
 type lockWish struct {
 	service, command string
-	id               string        // see lockID
+	id               string        // see storage.LockID
 	store            *accountStore // for packages, which can be made to hold the lock; nil without one
 }
 

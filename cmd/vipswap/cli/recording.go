@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/runlog"
+	"github.com/vipswap/vipswap/deployer/storage"
 )
 
 // Where runs leave behind what later ones need: a folder in the project's folder,
@@ -71,7 +73,7 @@ func (p *program) record(conn *connection, j job) (*recording, error) {
 	}
 	rec := &recording{log: log, kept: j.journal, run: runlog.Run{
 		Command: j.plan.Action, Subscription: conn.subscription, Plan: j.plan, Version: j.artifacts.Package.Version,
-		Account: j.account, Location: j.location, LockID: lockID(j), AfterSwap: p.after.action(), Window: p.after.window,
+		Account: j.account, Location: j.location, LockID: storage.LockID(rand.Text()), AfterSwap: p.after.action(), Window: p.after.window,
 	}}
 	if rec.run.SentPackage() {
 		rec.run.Source, rec.run.Configuration = j.source, j.artifacts.Configuration

@@ -165,7 +165,7 @@ func (s *session) deploy(ctx context.Context, planOnly bool, number, to string, 
 	if err != nil {
 		return err
 	}
-	interrupted, err := s.interrupted(r, environment, abandon, planOnly)
+	interrupted, err := s.interrupted(ctx, r, environment, abandon, planOnly)
 	switch {
 	case err != nil:
 		return err

@@ -23,10 +23,6 @@ func (s *session) createMissing(ctx context.Context, ready *prepared) error {
 
 // start marks a queued deployment as begun, and carries it out.
 func (s *session) start(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
-	if err := s.createMissing(ctx, ready); err != nil {
-		_, cancelErr := s.history.FinishDeployment(d.ID, release.Ending{State: release.Canceled, Error: err.Error()})
-		return errors.Join(err, cancelErr)
-	}
 	d, err := s.history.StartDeployment(d.ID)
 	if err != nil {
 		return err
@@ -35,10 +31,18 @@ func (s *session) start(ctx context.Context, r release.Release, d release.Deploy
 	return s.deployBegun(ctx, r, d, ready)
 }
 
-// deployBegun runs the steps before a deployment, writes down its plan, and runs it.
+// deployBegun locks the service, runs the steps before a deployment, writes down its
+// plan, and runs it.
 func (s *session) deployBegun(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
 	s.telling.cases.Open(fmt.Sprintf("release %s to %s", r.Number, d.Environment))
 	defer s.telling.cases.Close()
+	if err := s.lockFor(ctx, d, ready.job.plan.Service, ready.job.store); err != nil {
+		return s.unbegun(d, err)
+	}
+	defer s.unlock(ctx)
+	if err := s.createMissing(ctx, ready); err != nil {
+		return s.unbegun(d, err)
+	}
 	a, err := s.surround(r, d)
 	if err != nil {
 		return err
@@ -124,6 +128,7 @@ func (s *session) conclude(ctx context.Context, r release.Release, d release.Dep
 	if err != nil {
 		return err
 	}
+	s.unlock(ctx)
 	s.end(r, d, result)
 	s.named, s.created, s.createdBy, s.agreed = "", time.Time{}, "", nil // what follows has its own
 	return s.deployQueued(ctx, r, queued, fmt.Sprintf("the lifecycle deploys to it by itself after %s", d.Environment))
@@ -140,7 +145,22 @@ func (s *session) stopped(d release.Deployment, err error) error {
 	case unfinished(err):
 		return failed(fmt.Sprintf("the service goes on by itself; %s goes on from here", s.again(d)), "%w", err)
 	}
-	_, recordErr := s.finish(d, release.Ending{State: release.Failed, Error: err.Error()})
+	return s.over(d, release.Failed, err)
+}
+
+// unbegun records that a deployment has done nothing. One that was cut off after a step
+// stays so.
+func (s *session) unbegun(d release.Deployment, err error) error {
+	err = fmt.Errorf("release %s to %s: %w", d.Release, d.Environment, err)
+	if !begunNothing(d) {
+		return err
+	}
+	return s.over(d, release.Canceled, err)
+}
+
+// over records that a deployment has come to an end that is no success.
+func (s *session) over(d release.Deployment, end release.State, err error) error {
+	_, recordErr := s.finish(d, release.Ending{State: end, Error: err.Error()})
 	unswept := (*unsweptError)(nil) // deploying again would not help
 	if (d.Automatic || s.agreed != nil) && recordErr == nil && !errors.As(err, &unswept) {
 		f := judge(err)

@@ -145,13 +145,12 @@ func (p *program) abandonRun(ctx context.Context, conn *connection, f resumeFlag
 		return err
 	}
 	fmt.Fprintln(p.progress(), "the run is given up; the slots are as they are")
-	return p.releaseLock(ctx, conn, rec.run)
+	return p.releaseLock(ctx, conn, lockWish{service: rec.run.Plan.Service, command: rec.run.Plan.Action, id: rec.run.LockID})
 }
 
 // releaseLock gives up the lock that a run's process left behind. One that is
 // somebody else's by now stays.
-func (p *program) releaseLock(ctx context.Context, conn *connection, r runlog.Run) error {
-	w := lockWish{service: r.Plan.Service, command: r.Plan.Action, id: r.LockID}
+func (p *program) releaseLock(ctx context.Context, conn *connection, w lockWish) error {
 	if p.locking.way.value == lockNever {
 		return nil
 	}

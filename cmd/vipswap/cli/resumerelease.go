@@ -12,7 +12,6 @@ import (
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/runlog"
-	"github.com/vipswap/vipswap/deployer/storage"
 )
 
 // resumeRelease goes on with a deployment of the project's releases, takes it back or
@@ -84,7 +83,7 @@ func (s *session) takeBack(ctx context.Context, f resumeFlags, d release.Deploym
 		s.warning(fmt.Sprintf("not taken back: what the steps %s did", strings.Join(names, ", ")))
 	}
 	if planned {
-		done, err := s.undoPlan(ctx, f, of)
+		done, err := s.undoPlan(ctx, f, d, of)
 		if !done || err != nil {
 			return err
 		}
@@ -92,7 +91,7 @@ func (s *session) takeBack(ctx context.Context, f resumeFlags, d release.Deploym
 	if f.plan {
 		return s.show(struct{}{}, func(w io.Writer) { fmt.Fprintln(w, "it would be recorded as failed; the slots stay as they are") })
 	}
-	if _, err := s.finish(d, release.Ending{State: release.Failed, Error: takenBack}); err != nil {
+	if err := s.endCutOff(ctx, d, release.Ending{State: release.Failed, Error: takenBack}); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.progress(), "release %s to %s is recorded as failed: %s\n", d.Release, d.Environment, takenBack)
@@ -101,7 +100,7 @@ func (s *session) takeBack(ctx context.Context, f resumeFlags, d release.Deploym
 
 // undoPlan takes back what was done of a plan. It reports whether that is done: not
 // when it is only shown.
-func (s *session) undoPlan(ctx context.Context, f resumeFlags, of deployer.Plan) (done bool, err error) {
+func (s *session) undoPlan(ctx context.Context, f resumeFlags, d release.Deployment, of deployer.Plan) (done bool, err error) {
 	plan, err := s.planUndo(ctx, s.conn, f, of)
 	if err != nil {
 		return false, err
@@ -113,7 +112,8 @@ func (s *session) undoPlan(ctx context.Context, f resumeFlags, of deployer.Plan)
 	if plan.Refused() {
 		return false, &deployer.RefusedError{Refusals: plan.Refusals}
 	}
-	rec := &recording{run: runlog.Run{LockID: storage.LockID(of.ID)}, kept: unkept{}}
+	lock, _ := lockOf(d)
+	rec := &recording{run: runlog.Run{LockID: lock.ID}, kept: unkept{}}
 	result, err := s.runLocked(ctx, s.conn, job{plan: plan}, rec, s.report)
 	if s.output == formatJSON {
 		if jsonErr := writeJSON(s.Stdout, result); err == nil {
@@ -132,15 +132,11 @@ func (s *session) giveUp(ctx context.Context, f resumeFlags, d release.Deploymen
 	if f.plan {
 		return s.show(struct{}{}, func(w io.Writer) { fmt.Fprintln(w, "it would be given up; the slots stay as they are") })
 	}
-	if err := s.cancel(d, false); err != nil {
+	if err := s.cancel(ctx, d, false); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.progress(), "it is given up; the slots are as they are")
-	of, planned, err := storedPlan(d)
-	if err != nil || !planned {
-		return err
-	}
-	return s.releaseLock(ctx, s.conn, runlog.Run{Plan: of, LockID: storage.LockID(of.ID)})
+	return nil
 }
 
 // sayCutOff says which deployment it is about.

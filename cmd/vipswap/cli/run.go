@@ -171,16 +171,25 @@ func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *r
 	return p.sum(j.plan, result, err), err
 }
 
+// runWritten runs a job under the lock that is held already, else under one of its own.
 func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (deployer.Result, error) {
+	if p.held != nil {
+		return p.runUnder(ctx, conn, j, rec, r, p.held)
+	}
 	lock, err := p.lock(ctx, conn, lockWish{service: j.plan.Service, command: j.plan.Action, id: rec.run.LockID, store: j.store})
 	if err != nil {
 		return deployer.Result{}, err
 	}
+	result, err := p.runUnder(ctx, conn, j, rec, r, lock)
+	return result, errors.Join(err, lock.release(ctx))
+}
+
+func (p *program) runUnder(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter, lock *heldLock) (deployer.Result, error) {
 	ports, asks := j.ports(conn, rec.journal(), r, lock), &questioner{program: p, id: cmp.Or(j.question, rec.question()), words: j.dictionary}
 	ports.Checks, ports.Approver = newChecker(j.dictionary), asks
 	ports.Hooks = hookRunner{process.Machine{Environ: os.Environ(), Whole: true}, j.dictionary}
 	result, err := deployer.Run(ctx, ports, j.plan)
-	return result, errors.Join(err, asks.forget(), lock.release(ctx))
+	return result, errors.Join(err, asks.forget())
 }
 
 // packages returns where packages go, or nil.
