@@ -19,6 +19,7 @@ const (
 	quotaExceeded      deployer.Code = "quota-exceeded"
 	systemUnavailable  deployer.Code = "system-unavailable"
 	addressUnavailable deployer.Code = "address-unavailable"
+	nameUnavailable    deployer.Code = "name-unavailable"
 	missingNetwork     deployer.Code = "missing-network"
 	notChecked         deployer.Code = "not-checked"
 )
