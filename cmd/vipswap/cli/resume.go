@@ -233,6 +233,9 @@ func (unkept) Done(deployer.Step, deployer.StepResult) error { return nil }
 func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *recording, end runlog.State) error {
 	p.telling.cases.Plan(planTitle(j.plan), j.plan)
 	result, err := p.runLocked(ctx, conn, j, rec, p.reporter())
+	if err == nil && (result.Swapped || end == runlog.Succeeded && rec.run.Swapped()) {
+		p.noteSwap(result.Result)
+	}
 	if p.output == formatJSON {
 		err = errors.Join(err, writeJSON(p.Stdout, result))
 	}

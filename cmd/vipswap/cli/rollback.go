@@ -70,10 +70,8 @@ func (p *program) rollbackTo(ctx context.Context, f runFlags, number string) err
 		if err := s.connectFor(f); err != nil {
 			return err
 		}
-		for _, environment := range s.project.Environments {
-			if slot, ok := s.project.Slot(environment); ok && slot == management.Production {
-				return s.ending(s.deploy(ctx, s.planned, number, environment, false))
-			}
+		if environment := boundTo(s.project, management.Production); environment != "" {
+			return s.ending(s.deploy(ctx, s.planned, number, environment, false))
 		}
 		return usage("\"vipswap release deploy VERSION --to ENVIRONMENT\" deploys it", "rollback: no environment of the project is bound to production")
 	})

@@ -156,6 +156,9 @@ func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deplo
 	w := p.progress()
 	fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
 	result, err := p.runLocked(ctx, conn, j, rec, r)
+	if err == nil && rec.kept == nil && result.Swapped {
+		p.noteSwap(result.Result)
+	}
 	if err = rec.finish(result.Result, err); err == nil && result.Swapped && rec.run.AfterSwap != "" && rec.run.Window == 0 {
 		err = p.sweepNow(ctx, conn, &result)
 	}
