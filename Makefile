@@ -72,9 +72,12 @@ fuzz: ## Fuzz every parser, FUZZTIME each (default 30s), FUZZPROCS at once
 killed: ## Kill the deployer before and after each of its requests (minutes)
 	VIPSWAP_KILLS=all $(GO) test ./scenarios -run TestKilled -count=1 -timeout 30m
 
+# How many scripts are played at once: programs wait for most of their time.
+PARALLEL ?= 8
+
 .PHONY: each
-each: ## Let each call of the blue/green and safety suites meet each fault, or SHARE=K/N of that (an hour or more)
-	$(GO) run ./cmd/vipswap test --faults each $(if $(SHARE),--share $(SHARE)) scenarios/bluegreen scenarios/safety
+each: ## Let each call of the blue/green and safety suites meet each fault, or SHARE=K/N of that (half an hour or more)
+	$(GO) run ./cmd/vipswap test --faults each --parallel $(PARALLEL) $(if $(SHARE),--share $(SHARE)) scenarios/bluegreen scenarios/safety
 
 .PHONY: lint
 lint: ## Check format, go vet and staticcheck; silent when all is well
