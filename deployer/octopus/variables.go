@@ -119,8 +119,8 @@ func (im *importer) value(name string, secret bool, b block, s step, n notes) (v
 	}
 	result.value = text
 	if err := variables.Check(text); err != nil {
-		result.value = strings.ReplaceAll(text, "#{", "##{")
-		n.add(b.line, Changed, what, "its expression makes no sense, so that Octopus leaves the text as it is; it is written with ##{ here")
+		result.value = variables.Escape(text)
+		n.add(b.line, Changed, what, "its expression makes no sense, so that Octopus leaves the text as it is; it is escaped here")
 	}
 	n.expressions(b.line, what, result.value)
 	return result, true

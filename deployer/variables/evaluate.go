@@ -299,25 +299,3 @@ func (e *evaluator) run(row filter, in input) (string, bool, error) {
 	e.searching -= time.Since(began)
 	return out, ok, err
 }
-
-// Escape returns a template that evaluates to s, whatever s holds: use it for
-// text from outside that must not be taken as an expression.
-func Escape(s string) string {
-	if !strings.Contains(s, "#{") {
-		return s
-	}
-	var b strings.Builder
-	for s != "" {
-		brace := strings.Index(s, "#{")
-		if brace < 0 {
-			break
-		}
-		start := brace
-		for start > 0 && s[start-1] == '#' {
-			start--
-		}
-		b.WriteString(s[:start] + strings.Repeat("##", brace-start+1) + "{")
-		s = s[brace+len("#{"):]
-	}
-	return b.String() + s
-}

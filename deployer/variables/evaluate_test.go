@@ -169,7 +169,7 @@ func TestFiltersAreListed(t *testing.T) {
 
 func TestEscape(t *testing.T) {
 	d := NewDictionary(Variable{Name: "A", Value: "1"})
-	for _, s := range []string{"", "plain #", "#{A}", "##{A}", "###{A}x#{", "a#{if A}#{/if}##", "#{A}#####{A}"} {
+	for _, s := range []string{"", "plain #", "#{A}", "##{A}", "###{A}x#{", "a#{if A}#{/if}##", "#{A}#####{A}", "####{A}", "##{", "####{##{", "##", "x##{y}#"} {
 		if got, err := d.Evaluate(Escape(s)); got.Text != s || err != nil {
 			t.Errorf("%q is escaped as %q, which gives %q, %v", s, Escape(s), got.Text, err)
 		}

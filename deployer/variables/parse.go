@@ -92,8 +92,10 @@ func (p *parser) closingTag() string {
 	return ""
 }
 
-// text reads up to the next expression and undoes the escapes: before a brace
-// each pair of hashes stands for one.
+// text reads up to the next expression and undoes the escapes. As in Octostache's
+// parser, which takes hashes two by two until three or two are left, a run of hashes
+// before a brace stands for one less and the brace, when it is even, else for two less
+// and an expression.
 func (p *parser) text() string {
 	var b strings.Builder
 	for {
@@ -110,12 +112,12 @@ func (p *parser) text() string {
 		}
 		hashes := brace - start + 1
 		b.WriteString(rest[:start])
-		b.WriteString(strings.Repeat("#", hashes/2))
 		p.pos += brace
 		if hashes%2 == 1 {
+			b.WriteString(strings.Repeat("#", max(0, hashes-2)))
 			return b.String()
 		}
-		b.WriteString("{")
+		b.WriteString(strings.Repeat("#", hashes-1) + "{")
 		p.pos += len("#{")
 	}
 }

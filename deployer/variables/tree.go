@@ -93,7 +93,7 @@ type loop struct {
 // A calculation is #{calc}.
 type calculation struct{ root term }
 
-// source doubles the hashes in front of a brace, and those at the end: text
+// source escapes the hashes in front of a brace, and those at the end: text
 // in a block is always followed by an expression or a tag.
 func (n text) source(b *strings.Builder) {
 	rest := string(n)
@@ -105,9 +105,10 @@ func (n text) source(b *strings.Builder) {
 		after := strings.TrimLeft(rest[start:], "#")
 		hashes := len(rest) - start - len(after)
 		if after == "" || after[0] == '{' {
-			hashes *= 2
+			b.WriteString(rest[:start] + escapedHashes(hashes))
+		} else {
+			b.WriteString(rest[:len(rest)-len(after)])
 		}
-		b.WriteString(rest[:start] + strings.Repeat("#", hashes))
 		rest = after
 	}
 	b.WriteString(rest)
