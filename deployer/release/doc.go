@@ -10,6 +10,7 @@
 //	history, err := release.OpenHistory(".", release.Options{Now: time.Now})
 //	defer history.Close()
 //	created, queued, err := history.CreateRelease(release.NewRelease{Number: "1.0.0", Package: "app.cspkg", ...})
+//	err = history.Hold("my deployer") // one process at a time deploys
 //	deployment, err := history.QueueDeployment(release.NewDeployment{Release: "1.0.0", Environment: "Staging", ...})
 //	deployment, err = history.StartDeployment(deployment.ID)
 //	// carry it out; RecordIntent before and RecordDone after each step

@@ -292,6 +292,14 @@ func (s *session) queue(r release.Release, next release.Deployment) (release.Dep
 // deployQueued carries out deployments that the lifecycle queued.
 func (s *session) deployQueued(ctx context.Context, r release.Release, queued []release.Deployment, why string) error {
 	for _, d := range queued {
+		now, err := s.history.Deployment(d.ID) // somebody may have blocked the release meanwhile
+		if err != nil {
+			return err
+		}
+		if now.State == release.Canceled {
+			fmt.Fprintf(s.progress(), "\n%s is left out: %s\n", d.Environment, now.Error)
+			continue
+		}
 		fmt.Fprintf(s.progress(), "\n%s is next: %s\n", s.style(s.progress()).bold(d.Environment), why)
 		ready, _, err := s.preview(ctx, r, d, workNone)
 		if err != nil {

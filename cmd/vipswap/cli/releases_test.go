@@ -143,6 +143,39 @@ func TestASecondProcessIsRefused(t *testing.T) {
 	}
 }
 
+// TestCreationThatDeploysIsRefused has a release created that the lifecycle deploys at
+// once, while another process deploys: nothing is created.
+func TestCreationThatDeploysIsRefused(t *testing.T) {
+	u, _ := withEmulator(t)
+	project := "project: Shop\nservice: shop\nlocation: West Europe\nstorageAccount: shoppackages\nenvironments: [Staging, Production]\nstep: {name: Shop}\n" +
+		"lifecycle: {phases: [{name: Staging, automatic: [Staging]}, {name: Production, manual: [Production]}]}\n"
+	if err := os.WriteFile(u.path(release.FileName), []byte(project), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	held, err := release.OpenHistory(u.dir, release.Options{Now: time.Now})
+	if err == nil {
+		err = held.Hold("vipswap resume")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	create := []string{"release", "create", "1.0.0", "--package", u.path(samplePackage("1.0.0")), "--config", u.path(sampleConfiguration)}
+	if got := u.must(t, exitRefused, create...); !strings.Contains(got.stderr, `in use by "vipswap resume"`) {
+		t.Errorf("stderr does not say who holds it: %s", got.stderr)
+	}
+	if releases, err := held.Releases(); len(releases) != 0 || err != nil {
+		t.Errorf("%d releases, %v", len(releases), err)
+	}
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
+	}
+	u.must(t, exitDone, create...)
+	if got := u.slots(t).Staging; got == nil || got.Label != "Shop v1.0.0" {
+		t.Errorf("staging holds %+v", got)
+	}
+}
+
 // TestSlotsJSON checks the documented shape, key by key.
 func TestSlotsJSON(t *testing.T) {
 	u, _ := withEmulator(t)
