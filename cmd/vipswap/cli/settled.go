@@ -33,7 +33,7 @@ func (c *connection) settled(ctx context.Context, what change) error {
 		case err == nil:
 			return c.WaitOperation(ctx, id)
 		case !errors.As(err, &unclear) || tries == maxUnclear:
-			return err
+			return unlessMade(ctx, what, tries, err)
 		}
 		if stopped := wait.System.Sleep(ctx, max(unclear.RetryAfter, pauses.Pause(0)<<(tries+2))); stopped != nil {
 			return fmt.Errorf("%w (not settled: %w)", err, stopped)
@@ -44,6 +44,18 @@ func (c *connection) settled(ctx context.Context, what change) error {
 			return look
 		}
 	}
+}
+
+// unlessMade returns the error of a change, unless an earlier try has made it: then the
+// last one was refused since there was nothing left to do.
+func unlessMade(ctx context.Context, what change, tries int, err error) error {
+	if tries == 0 {
+		return err
+	}
+	if v, _, lookErr := what.made(ctx); lookErr == nil && v == wait.Met {
+		return nil
+	}
+	return err
 }
 
 // creation is the change that makes a cloud service.
