@@ -156,6 +156,16 @@ func (p *program) lock(ctx context.Context, conn *connection, w lockWish) (*held
 	return held, nil
 }
 
+// locked does something while a service is locked.
+func (p *program) locked(ctx context.Context, conn *connection, w lockWish, do func() error) error {
+	held, err := p.lock(ctx, conn, w)
+	if err != nil {
+		return err
+	}
+	held.keepUp(ctx, renewEvery/2)
+	return errors.Join(do(), held.release(ctx))
+}
+
 // lockAt takes the lock in one account. It goes on without, with a warning, when the
 // account cannot be reached and nobody insisted.
 func (p *program) lockAt(ctx context.Context, conn *connection, place storage.LockPlace, w lockWish) (*heldLock, error) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/storage"
 )
 
 func (p *program) serviceCommand() *cobra.Command {
@@ -191,6 +193,7 @@ func (p *program) serviceDeleteCommand() *cobra.Command {
 		Args:    takes("the name"),
 	}
 	f.register(c.Flags())
+	p.locking.register(c.Flags())
 	c.Flags().BoolVar(&yes, "yes", false, "delete the deployments in its slots, too")
 	c.Flags().BoolVar(&plan, "plan", false, "print what would be done and why, and change nothing")
 	c.RunE = p.action(func(ctx context.Context, args []string) error { return p.serviceDelete(ctx, f, args[0], yes, plan) })
@@ -216,6 +219,9 @@ func (p *program) serviceDelete(ctx context.Context, f connectionFlags, name str
 	}
 	return p.doTasks(ctx, planOnly, []task{{
 		What: "delete cloud service " + name, Why: why,
-		do: func(ctx context.Context) error { return conn.settled(ctx, conn.deletion(name, occupied)) },
+		do: func(ctx context.Context) error {
+			w := lockWish{service: name, command: "service delete", id: storage.LockID(rand.Text())}
+			return p.locked(ctx, conn, w, func() error { return conn.settled(ctx, conn.deletion(name, occupied)) })
+		},
 	}})
 }
