@@ -82,6 +82,8 @@ func TestStepsThatCannotBeImported(t *testing.T) {
 		{"", manualAction, "Octopus.Action.Manual.Instructions = \"#{Octopus.Web.ReleaseLink}\"", "Octopus.Web.ReleaseLink has no value, because there is no server"},
 		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"#{if octopus.space.name}#{octopus.deployment.comments}#{/if}\"", "octopus.space.name has no value"},
 		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"#{each m in A}#{Octopus.Machine.Name}#{/each}\"", "Octopus.Machine.Name has no value"},
+		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"#{each m in Octopus.Machine.Roles}x#{/each}\"", "Octopus.Machine.Roles has no value"},
+		{"", scriptAction, "Octopus.Action.Script.ScriptBody = \"#{A | Format C}\"", "Format does not know the pattern \"C\", so that"},
 		{"", manualAction, "Octopus.Action.Manual.ResponsibleTeamIds = \"teams-1\"", "ResponsibleTeamIds"},
 	}
 	for _, test := range tests {

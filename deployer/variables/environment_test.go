@@ -39,11 +39,12 @@ func TestEnvironment(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for template, want := range map[string][]string{
-		"plain":                       nil,
-		"#{A}#{B.C | ToLower}#{A}":    {"A", "B.C"},
-		"#{if A == B}#{C[x].D}#{/if}": {"A", "B", "C[x].D"},
-		"#{ | NowDate}##{D}":          nil,
-		"#{broken":                    nil,
+		"plain":                          nil,
+		"#{A}#{B.C | ToLower}#{A}":       {"A", "B.C"},
+		"#{if A == B}#{C[x].D}#{/if}":    {"A", "B", "C[x].D"},
+		"#{each m in L.M}#{m.N}#{/each}": {"L.M", "m.N"},
+		"#{ | NowDate}##{D}":             nil,
+		"#{broken":                       nil,
 	} {
 		if diff := cmp.Diff(want, Names(template)); diff != "" {
 			t.Errorf("%s: mismatch (-want +got):\n%s", template, diff)

@@ -107,6 +107,7 @@ func each(nodes []node, f func(chain)) {
 			}
 			each(n.otherwise, f)
 		case loop:
+			f(chain{symbol: n.collection})
 			each(n.body, f)
 		}
 	}
