@@ -67,9 +67,9 @@ func TestWhatASwapBrings(t *testing.T) {
 			[]string{fewer + "role Web has 1 instance in staging, which the swap does not change: production has 6 now"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(up("p1", "1.0"), up("s1", "1.1"))
+			w := newWorld(up("p1", "live"), up("s1", "next"))
 			w.slots[production].Configuration, w.slots[staging].Configuration = test.production, test.staged
-			wish := w.deploy(production, "1.1")
+			wish := w.deploy(production, "next")
 			wish.Configuration = test.wanted
 			desires := []deployer.Desired{wish, deployer.Swap{Service: "shop"}, deployer.Rollback{Service: "shop"}}
 			for i, want := range [][]string{test.release, test.swap, test.goBack} {

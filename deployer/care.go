@@ -15,7 +15,7 @@ import (
 // would get what is older, suspended, not ready, smaller or configured for staging, or
 // lose what it could be swapped back to.
 var careful = []Code{
-	StagedOlder, StagedSuspended, StagedNotReady, RollbackCopyLost, LiveSlotUpgrade, SameLabelSwap, LaterSwapImpeded,
+	StagedOlder, StagedNewer, StagedSuspended, StagedNotReady, RollbackCopyLost, LiveSlotUpgrade, SameLabelSwap, LaterSwapImpeded,
 	FewerInstances, SettingsDiffer,
 }
 
@@ -78,15 +78,22 @@ func labelVersion(label string) (version.Version, bool) {
 	return v, err == nil
 }
 
-// warnOfOlder says that a swap goes back to an earlier release.
-func warnOfOlder(p *Plan, seen Observed) {
-	if seen.Production == nil || p.Action == "rollback" || p.Action == "undo" {
+// warnOfAge says that a swap goes back to an earlier release, or that a rollback goes
+// forward, as after a rollback by other means.
+func warnOfAge(p *Plan, seen Observed) {
+	if seen.Production == nil || p.Action == "undo" {
 		return
 	}
 	staged, ok := labelVersion(seen.Staging.Label)
 	live, known := labelVersion(seen.Production.Label)
-	if ok && known && staged.Compare(live) < 0 {
+	if !ok || !known {
+		return
+	}
+	switch age := staged.Compare(live); {
+	case age < 0 && p.Action != "rollback":
 		p.warn(StagedOlder, "staging holds %q, which is older than %q in production: the swap goes back", seen.Staging.Label, seen.Production.Label)
+	case age > 0 && p.Action == "rollback":
+		p.warn(StagedNewer, "staging holds %q, which is newer than %q in production: the rollback goes forward", seen.Staging.Label, seen.Production.Label)
 	}
 }
 

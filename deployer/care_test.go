@@ -12,16 +12,16 @@ import (
 func TestOlderIsSaid(t *testing.T) {
 	for _, test := range []struct {
 		live, staged string
-		older        bool
+		older, newer bool
 	}{
-		{"Shop v1.1.0", "Shop v1.0.0", true},
-		{"Shop v1.10.0", "Shop v1.9.0", true},
-		{"1.0.0", "1.0.0-beta", true},
-		{"Shop v1.0.0", "Shop v1.1.0", false},
-		{"Shop v1.0.0", "Shop v1.0.0", false},
-		{"Shop v1.0.0", "hotfix", false},
-		{"hotfix", "Shop v1.0.0", false},
-		{"", "", false},
+		{"Shop v1.1.0", "Shop v1.0.0", true, false},
+		{"Shop v1.10.0", "Shop v1.9.0", true, false},
+		{"1.0.0", "1.0.0-beta", true, false},
+		{"Shop v1.0.0", "Shop v1.1.0", false, true},
+		{"Shop v1.0.0", "Shop v1.0.0", false, false},
+		{"Shop v1.0.0", "hotfix", false, false},
+		{"hotfix", "Shop v1.0.0", false, false},
+		{"", "", false, false},
 	} {
 		w := newWorld(up("p1", test.live), up("s1", test.staged))
 		plan := w.plan(t, deployer.Swap{Service: "shop"})
@@ -32,8 +32,12 @@ func TestOlderIsSaid(t *testing.T) {
 		if got != test.older {
 			t.Errorf("%q over %q: older %v, want %v", test.staged, test.live, got, test.older)
 		}
-		if back := w.plan(t, deployer.Rollback{Service: "shop"}).Refusing(deployer.StagedOlder); back.Refused() {
-			t.Errorf("%q over %q: a rollback is refused: %v", test.staged, test.live, back.Refusals)
+		back := w.plan(t, deployer.Rollback{Service: "shop"})
+		if older := back.Refusing(deployer.StagedOlder); older.Refused() {
+			t.Errorf("%q over %q: a rollback is refused: %v", test.staged, test.live, older.Refusals)
+		}
+		if newer := back.Refusing(deployer.StagedNewer); newer.Refused() != test.newer {
+			t.Errorf("%q over %q: a rollback goes forward: %v, want %v", test.staged, test.live, newer.Refused(), test.newer)
 		}
 	}
 }

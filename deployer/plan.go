@@ -85,6 +85,7 @@ const (
 	StatusChanged      Code = "status-changed"         // the deployment is started or suspended
 	CountsChanged      Code = "instances-changed"      // the deployment gets other numbers of instances
 	StagedOlder        Code = "staged-older"           // the swap goes back to an earlier release
+	StagedNewer        Code = "staged-newer"           // a rollback goes forward to a later release
 	SameLabelSwap      Code = "same-label-swap"        // both slots hold the same label
 	FewerInstances     Code = "fewer-instances"        // production gets fewer instances of a role by a swap
 	SettingsDiffer     Code = "settings-differ"        // production gets the settings of staging by a swap

@@ -166,7 +166,7 @@ func planSwap(p *Plan, seen Observed, noReady bool, reason string) {
 		return
 	}
 	warnOfStaged(p, staged, noReady)
-	warnOfOlder(p, seen)
+	warnOfAge(p, seen)
 	if seen.Production != nil && seen.Production.Label == staged.Label {
 		p.warn(SameLabelSwap, "both slots hold %q: the swap exchanges two deployments of one release", staged.Label)
 	}
