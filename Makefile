@@ -76,7 +76,7 @@ killed: ## Kill the deployer before and after each of its requests (minutes)
 PARALLEL ?= 8
 
 .PHONY: each
-each: ## Let each call of the blue/green and safety suites meet each fault, or SHARE=K/N of that (half an hour or more)
+each: ## Let each call of the blue/green and safety suites meet each fault, or SHARE=K/N of that (most of an hour)
 	$(GO) run ./cmd/vipswap test --faults each --parallel $(PARALLEL) $(if $(SHARE),--share $(SHARE)) scenarios/bluegreen scenarios/safety
 
 .PHONY: lint
