@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/vipswap/vipswap/internal/filelock"
 )
 
 // A Holder is the process that deploys the releases of a project.
@@ -63,7 +65,7 @@ func (h *History) Hold(command string) error {
 // open. The error is a *[HeldError] when another process has it all the time.
 func (h *History) lock(name string, patience time.Duration) (*os.File, error) {
 	for end := time.Now().Add(patience); ; time.Sleep(lockPause) {
-		file, err := lockFile(filepath.Join(h.dir, name), false)
+		file, err := filelock.Open(filepath.Join(h.dir, name), false)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("lock the history: %w", err)
@@ -85,7 +87,7 @@ func (h *History) Holder() (*Holder, error) {
 	if h.held != nil {
 		return nil, nil
 	}
-	file, err := lockFile(filepath.Join(h.dir, holdLock), true)
+	file, err := filelock.Open(filepath.Join(h.dir, holdLock), true)
 	if err != nil {
 		return nil, fmt.Errorf("look at the lock of the history: %w", err)
 	}

@@ -11,6 +11,6 @@
 // a lock that can be had means that nobody works there, also where processes do not
 // see each other. Each Make first removes the folders of the same user that nobody has
 // locked and that are older than a day. It goes by names, follows no symbolic link,
-// and touches nothing that it did not make. Where files cannot be locked like that (on
+// and touches nothing that it did not make. Where it cannot be told whose a file is (on
 // Windows) nothing is removed but by Close.
 package tempfolder

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/vipswap/vipswap/internal/filelock"
 )
 
 // What folders are called, and what is in them.
@@ -42,7 +44,7 @@ func (p Place) Make() (*Folder, error) {
 	}
 	f := &Folder{dir: dir}
 	if f.lock, err = os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err == nil {
-		lock(f.lock)
+		_, _ = filelock.Try(f.lock, false) // where there are no locks, nothing is removed
 		err = os.Mkdir(f.Path(), 0o700)
 	}
 	if err != nil {

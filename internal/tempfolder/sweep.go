@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/vipswap/vipswap/internal/filelock"
 )
 
 // staleAfter is how old a folder must be before it is removed. A script that a killed
@@ -54,7 +56,7 @@ func remove(root *os.Root, name string) {
 			return
 		}
 		defer f.Close()
-		if !lock(f) {
+		if free, err := filelock.Try(f, false); !free || err != nil {
 			return
 		}
 	}

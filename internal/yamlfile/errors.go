@@ -8,7 +8,8 @@ import (
 // An Error is one thing that is wrong with a file.
 type Error struct {
 	File         string
-	Line, Column int // from 1; 0 if the file as a whole is meant
+	Path         string // of the value that is meant, such as step.slot; "" for none
+	Line, Column int    // from 1; 0 if the file as a whole is meant
 	Message      string
 	Source       string // the line, as it stands in the file; "" when it is not shown
 	Hint         string // what to do; may be empty

@@ -75,14 +75,15 @@ func (r *Report) Hide(path string) { r.hidden[r.places[path].Line] = true }
 // Path reports what is wrong with the value at a path, or with the nearest thing
 // around it that is there, or else with the whole file.
 func (r *Report) Path(path, message, hint string) {
-	for path != "" {
-		if at, found := r.places[path]; found {
-			r.At(at, message, hint)
-			return
+	at := Position{} // the whole file
+	for around := path; around != ""; around = around[:max(0, strings.LastIndexAny(around, ".["))] {
+		if place, found := r.places[around]; found {
+			at = place
+			break
 		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
-	r.At(Position{}, message, hint)
+	r.At(at, message, hint)
+	r.errors[len(r.errors)-1].Path = path
 }
 
 // At reports what is wrong at a place.

@@ -16,7 +16,7 @@ import (
 func (s *session) interrupted(ctx context.Context, r release.Release, environment string, abandon, planOnly bool) (*release.Deployment, error) {
 	holder, err := s.history.Holder()
 	if holder != nil {
-		fmt.Fprintf(s.progress(), "%s %s is at work: the slots may be others then\n", s.style(s.progress()).warn("warning:"), holder)
+		s.warning(holder.String() + " is at work: the slots may be others then")
 	}
 	if holder != nil || err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 	}
 	fmt.Fprintf(s.progress(), "release %s to %s was interrupted at %s: it goes on where it was\n", r.Number, d.Environment, d.Started.Format(time.RFC3339))
 	for _, name := range stepsCutOff(d) {
-		fmt.Fprintf(s.progress(), "%s step %s was under way: it begins again\n", s.style(s.progress()).warn("warning:"), name)
+		s.warning("step " + name + " was under way: it begins again")
 	}
 	if planned {
 		return s.resumePlan(ctx, r, d, leftOf(plan, d.Journal))

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -110,17 +109,20 @@ func (p *program) importOctopus(ctx context.Context, from string, o octopus.Opti
 	return p.exchange(ctx, plan, tasks, exchangeView{Files: []string{release.FileName}, Notes: result.Notes})
 }
 
-// importHints name the flag that gives what the files of Octopus do not, by what is
-// said to be wrong with the project that would come out.
-var importHints = []struct{ words, hint string }{
-	{"must be Staging or Production in every environment", "--environment NAME, once for each in the order of a release, says which environments the project is to have"},
-	{"service is missing", "--service NAME names the cloud service"},
+// importHints name the flag that gives what the files of Octopus do not, by the value
+// that is wrong in the project that would come out.
+var importHints = map[string]string{
+	"step.slot": "--environment NAME, once for each in the order of a release, says which environments the project is to have",
+	"service":   "--service NAME names the cloud service",
 }
 
 func importHint(err error) string {
-	for _, h := range importHints {
-		if strings.Contains(err.Error(), h.words) {
-			return h.hint
+	var wrong release.FileErrors
+	if errors.As(err, &wrong) {
+		for _, e := range wrong {
+			if hint := importHints[e.Path]; hint != "" {
+				return hint
+			}
 		}
 	}
 	return ""

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -50,7 +49,10 @@ func (s *session) lockFor(ctx context.Context, d release.Deployment, service str
 	if !known {
 		l = releaseLock{service, storage.LockID(rand.Text())}
 		data, err := json.Marshal(l)
-		if err = cmp.Or(err, s.history.RecordDone(d.ID, lockEntry, string(data))); err != nil {
+		if err == nil {
+			err = s.history.RecordDone(d.ID, lockEntry, string(data))
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -155,7 +155,7 @@ func (p *program) refuseCutOff(service string) error {
 	if err != nil || file == "" || !release.HasHistory(filepath.Dir(file)) {
 		return err
 	}
-	history, err := release.OpenHistory(filepath.Dir(file), release.Options{Now: time.Now})
+	history, err := release.OpenHistory(filepath.Dir(file), release.Options{Now: p.Now})
 	if err != nil {
 		return err
 	}
