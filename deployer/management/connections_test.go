@@ -181,6 +181,7 @@ func TestContextEnds(t *testing.T) {
 				io.Copy(io.Discard, r.Body)
 				cancel()
 				<-r.Context().Done()
+				panic(http.ErrAbortHandler) // an empty answer could still arrive
 			}))
 			s := newStub(t)
 			silent.TLS = s.server.TLS.Clone()
