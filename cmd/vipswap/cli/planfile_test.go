@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -48,5 +49,27 @@ func TestStillHolds(t *testing.T) {
 				t.Errorf("got exit code %d and %v, want %d and %q", code, err, test.code, test.says)
 			}
 		})
+	}
+}
+
+// TestPlanFileRefusals reads files that are no plans.
+func TestPlanFileRefusals(t *testing.T) {
+	u, _ := withEmulator(t)
+	for name, content := range map[string]string{
+		"empty.json": "", "list.json": "[]", "other.json": `{"format":1}`, "newer.json": `{"format":99,"plan":{"service":"shop"}}`,
+		"text.json": "swap the slots of shop", "cut.json": `{"format":1,"plan":{"service":"sh`,
+	} {
+		if err := os.WriteFile(u.path(name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		u.must(t, exitUsage, "apply", u.path(name))
+	}
+	u.must(t, exitUsage, "apply", u.path("missing.json"))
+	other := `{"format":1,"subscription":"x","plan":{"service":"shop"}}`
+	if err := os.WriteFile(u.path("other.json"), []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := u.must(t, exitRefused, "apply", u.path("other.json")); !strings.Contains(got.stderr, "the plan is for subscription x") {
+		t.Errorf("it says %s", got.stderr)
 	}
 }

@@ -8,8 +8,13 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/preflight"
 	"github.com/vipswap/vipswap/internal/servicepackage"
 )
+
+// configurationMissed is a warning: the configuration that the project names is not
+// there, and another one is used, as in the guide's step.
+const configurationMissed deployer.Code = "configuration-missed"
 
 // A delivery says what to deploy where: what the deploy command and the release
 // deploy command have in common.
@@ -134,7 +139,7 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 		plan.Refusals, plan.Steps = append(plan.Refusals, refusals...), []deployer.Step{}
 		return nil
 	}
-	if err := p.preflight(ctx, conn, plan, pkg.Definition, configured.Data, ready.seen); err != nil || plan.Refused() {
+	if err := ready.preflight(ctx, conn, pkg.Definition, configured.Data); err != nil || plan.Refused() {
 		return err
 	}
 	store, err := p.packageStore(ctx, conn, d.account, d.location)
@@ -143,6 +148,16 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 	}
 	ready.store, ready.source, ready.account, ready.location = store, d.source, store.account, d.location
 	return store.planCreation(ctx, plan)
+}
+
+// preflight adds to the plan what the service would only refuse in the middle of it.
+func (p *prepared) preflight(ctx context.Context, conn *connection, def *servicepackage.Definition, configuration []byte) error {
+	cfg, err := servicepackage.ParseConfiguration(configuration)
+	if err != nil {
+		return usage("", "%w", err)
+	}
+	what := preflight.Deployment{Definition: def, Configuration: cfg, Replaces: p.seen.In(p.job.plan.Slot)}
+	return what.Check(ctx, conn, &p.job.plan)
 }
 
 // packageStore returns where packages go.

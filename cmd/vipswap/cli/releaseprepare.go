@@ -7,6 +7,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/preflight"
 	"github.com/vipswap/vipswap/deployer/release"
 )
 
@@ -27,7 +28,7 @@ func (s *session) prepareRelease(ctx context.Context, r release.Release, d relea
 	}
 	if missing {
 		ready.creates = del.location
-		if err := s.checkNewService(ctx, &ready.job.plan); err != nil {
+		if err := preflight.CheckName(ctx, s.conn, &ready.job.plan); err != nil {
 			return nil, errors.Join(err, ready.Close())
 		}
 	}
@@ -44,24 +45,6 @@ func (s *session) prepareRelease(ctx context.Context, r release.Release, d relea
 		s.warning(words)
 	}
 	return ready, nil
-}
-
-// checkNewService finds beforehand that the service, which is missing, cannot be made
-// under its name.
-func (s *session) checkNewService(ctx context.Context, plan *deployer.Plan) error {
-	available, reason, err := s.conn.ServiceNameAvailable(ctx, plan.Service)
-	switch {
-	case ctx.Err() != nil:
-		return err
-	case err != nil:
-		plan.Decisions = append(plan.Decisions, deployer.Decision{Code: notChecked, Warning: true, Text: fmt.Sprintf("not checked beforehand: %v", err)})
-	case !available:
-		plan.Refusals, plan.Steps = append(plan.Refusals, deployer.Refusal{
-			Code: nameUnavailable, Hint: "choose another name for the service in the project, and create a new release",
-			Text: fmt.Sprintf("cloud service %s is not there and cannot be created: %s", plan.Service, reason),
-		}), []deployer.Step{}
-	}
-	return nil
 }
 
 // delivery evaluates a release's own project for an environment.
