@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/vipswap/vipswap/deployer/wait"
 )
 
 const (
@@ -61,6 +63,17 @@ func blobEndpoint(endpoints []string) string {
 type storageListDocument struct {
 	XMLName  xml.Name          `xml:"http://schemas.microsoft.com/windowsazure StorageServices"`
 	Accounts []storageDocument `xml:"StorageService"`
+}
+
+// accountStates say what the status of a new account means (Microsoft's page for Get
+// Storage Account Properties).
+var accountStates = map[string]wait.Verdict{"Created": wait.Met, "Creating": wait.NotYet, "ResolvingDns": wait.NotYet, "Deleting": wait.Never}
+
+// Usable judges by its status whether the account can be used: now, not yet, or never.
+// It is not known of a status that the service does not document.
+func (a StorageAccount) Usable() (v wait.Verdict, known bool) {
+	v, known = accountStates[a.Status]
+	return v, known
 }
 
 // StorageAccounts lists the subscription's classic storage accounts (List Storage

@@ -62,9 +62,6 @@ type Lock struct {
 	place LockPlace
 }
 
-// Place returns where the lock is.
-func (l *Lock) Place() LockPlace { return l.place }
-
 // A LockedError says that somebody else holds the lock.
 type LockedError struct {
 	Service string

@@ -29,6 +29,7 @@ var rules = []rule{
 	{"deployer/calls", []string{"deployer/management", "deployer/storage", "net"}, "both clients tell of calls in its words"},
 	{"deployer/report", []string{"deployer/release", "deployer/storage", "os"}, "it tells of runs, wherever they come from and wherever that goes"},
 	{"deployer/preflight", []string{"deployer/release", "deployer/storage", "net", "net/http", "os"}, "it asks through a port, and adds to a plan"},
+	{"deployer/locking", []string{"deployer/release", "deployer/runlog", "net/http", "os"}, "it asks accounts and leases through ports"},
 	{"internal/servicepackage", []string{"emulator", "deployer", "net"}, "both halves import it, so it imports neither"},
 	{"emulator/faults", []string{"emulator/cloud", "emulator/management", "emulator/blob", "internal", "net/http", "os", "github.com/goccy/go-yaml"}, "plans and decisions are plain data"},
 	{"emulator/blob", []string{"emulator/cloud", "emulator/management"}, "the blob endpoint knows accounts through a port"},

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vipswap/vipswap/deployer/locking"
 )
 
 // World is everything outside the program that it may look at or write to.
@@ -79,9 +81,9 @@ func Run(ctx context.Context, args []string, w World) int {
 type program struct {
 	World
 	output  format
-	state   string    // folder for what runs leave behind; "" until it is known
-	locking lockFlags // of the command that runs
-	held    *heldLock // on the service, for all runs of the deployment of a release; nil for others
+	state   string        // folder for what runs leave behind; "" until it is known
+	locking lockFlags     // of the command that runs
+	held    *locking.Held // on the service, for all runs of the deployment of a release; nil for others
 	care    careFlags
 	telling telling
 	after   afterFlags

@@ -2,13 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vipswap/vipswap/deployer/locking"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/storage"
 )
@@ -27,18 +27,11 @@ the process.`,
 	return p.group(c, p.lockShowCommand(), p.lockBreakCommand())
 }
 
-// lockView is a lock as JSON.
-type lockView struct {
-	Service string `json:"service"`
-	Account string `json:"account"`
-	storage.LockState
-}
-
 func (p *program) lockShowCommand() *cobra.Command {
 	return p.lockSubcommand("show", "Show who holds the lock on a cloud service",
 		"Show says whether a service is locked, by whom, and since when.",
-		func(ctx context.Context, conn *connection, places []storage.LockPlace) error {
-			v, err := conn.lockState(ctx, places)
+		func(ctx context.Context, locker *locking.Locker, places []storage.LockPlace) error {
+			v, err := locker.State(ctx, places)
 			if err != nil {
 				return err
 			}
@@ -55,11 +48,8 @@ func (p *program) lockShowCommand() *cobra.Command {
 func (p *program) lockBreakCommand() *cobra.Command {
 	return p.lockSubcommand("break", "Take the lock on a cloud service away",
 		"Break takes the lock away from whoever holds it, at once. A deployer that is still\nat work stops before its next change; what the service has begun, it goes on with.",
-		func(ctx context.Context, conn *connection, places []storage.LockPlace) error {
-			v, err := conn.lockState(ctx, places)
-			for _, place := range places {
-				err = errors.Join(err, conn.uploader.BreakLock(ctx, place))
-			}
+		func(ctx context.Context, locker *locking.Locker, places []storage.LockPlace) error {
+			v, err := locker.Break(ctx, places)
 			if err != nil {
 				return err
 			}
@@ -73,25 +63,7 @@ func (p *program) lockBreakCommand() *cobra.Command {
 		})
 }
 
-// lockState looks at all places and returns the lock that is held; when none is, the
-// first. A place that cannot be looked at is an error, unless the lock is found.
-func (c *connection) lockState(ctx context.Context, places []storage.LockPlace) (lockView, error) {
-	var first lockView
-	var problems []error
-	for _, place := range places {
-		state, err := c.uploader.LockState(ctx, place)
-		v := lockView{place.Service, place.Account, state}
-		if err == nil && state.Held {
-			return v, nil
-		}
-		if problems = append(problems, err); first.Service == "" {
-			first = v
-		}
-	}
-	return first, errors.Join(problems...)
-}
-
-func (p *program) lockSubcommand(name, short, long string, do func(context.Context, *connection, []storage.LockPlace) error) *cobra.Command {
+func (p *program) lockSubcommand(name, short, long string, do func(context.Context, *locking.Locker, []storage.LockPlace) error) *cobra.Command {
 	var f connectionFlags
 	var account string
 	c := &cobra.Command{
@@ -113,14 +85,15 @@ func (p *program) lockSubcommand(name, short, long string, do func(context.Conte
 		if err := conn.requireService(ctx, service); err != nil {
 			return err
 		}
-		places, err := conn.lockPlaces(ctx, account, service)
+		locker := p.locker(conn)
+		places, err := locker.Places(ctx, account, service)
 		if err == nil && len(places) == 0 {
 			err = refused("", "the subscription has no storage account, so nothing is locked in it")
 		}
 		if err != nil {
-			return fmt.Errorf("lock %s: %w", name, err)
+			return fmt.Errorf("lock %s: %w", name, lockFailure(err))
 		}
-		return do(ctx, conn, places)
+		return do(ctx, locker, places)
 	})
 	return c
 }

@@ -56,12 +56,11 @@ func (s *session) lockFor(ctx context.Context, d release.Deployment, service str
 			return err
 		}
 	}
-	w := lockWish{service: service, command: fmt.Sprintf("release %s to %s", d.Release, d.Environment), id: l.ID, store: store}
-	held, err := s.lock(ctx, s.conn, w)
+	held, err := s.lock(ctx, s.conn, s.wish(service, fmt.Sprintf("release %s to %s", d.Release, d.Environment), l.ID), store)
 	if err != nil {
 		return err
 	}
-	held.keepUp(ctx, renewEvery/2)
+	held.KeepUp(ctx)
 	s.held = held
 	return nil
 }
@@ -80,7 +79,7 @@ func (s *session) unlock(ctx context.Context) {
 	if s.held == nil {
 		return
 	}
-	if err := s.held.release(ctx); err != nil {
+	if err := s.held.Release(ctx); err != nil {
 		s.warning(fmt.Sprintf("the lock ends within %s by itself: %v", storage.LockTime, err))
 	}
 	s.held = nil
@@ -93,5 +92,5 @@ func (s *session) unlockCutOff(ctx context.Context, d release.Deployment) error 
 	if !known {
 		return nil
 	}
-	return s.releaseLock(ctx, s.conn, lockWish{service: l.Service, command: "abandon", id: l.ID})
+	return s.locker(s.conn).GiveUp(ctx, s.wish(l.Service, "abandon", l.ID))
 }

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -40,43 +38,5 @@ func TestLockOf(t *testing.T) {
 				t.Errorf("it has done nothing: %v, want %v", nothing, test.nothing)
 			}
 		})
-	}
-}
-
-// TestKeepUp renews a lock while nobody asks for it, and stops when it is released.
-func TestKeepUp(t *testing.T) {
-	_, e, conn, place := lockable(t)
-	looks := make(chan struct{})
-	now := someone.Since
-	held := &heldLock{lock: acquire(t, conn, place, "x"), renewed: now, now: func() time.Time {
-		looks <- struct{}{}
-		now = now.Add(renewEvery)
-		return now
-	}}
-	if err := e.Advance(e.Subscription(), storage.LockTime*3/4); err != nil {
-		t.Fatal(err)
-	}
-	held.keepUp(t.Context(), time.Millisecond)
-	for range 4 { // two looks of Keep and of the renewal behind it: the first one is over
-		<-looks
-	}
-	if err := e.Advance(e.Subscription(), storage.LockTime*3/4); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.uploader.AcquireLock(t.Context(), place, storage.LockID("y"), someone); !isLocked(err) {
-		t.Errorf("a lock that is kept up was taken: %v", err)
-	}
-	go func() { // who waits to be heard does not keep the lock from being released
-		for range looks {
-		}
-	}()
-	if err := held.release(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	close(looks)
-	acquire(t, conn, place, "y")
-	var lost *storage.LockLostError
-	if err := held.Check(t.Context()); err == nil || !errors.As(err, &lost) {
-		t.Errorf("a lock that was released is still held: %v", err)
 	}
 }

@@ -145,19 +145,7 @@ func (p *program) abandonRun(ctx context.Context, conn *connection, f resumeFlag
 		return err
 	}
 	fmt.Fprintln(p.progress(), "the run is given up; the slots are as they are")
-	return p.releaseLock(ctx, conn, lockWish{service: rec.run.Plan.Service, command: rec.run.Plan.Action, id: rec.run.LockID})
-}
-
-// releaseLock gives up the lock that a run's process left behind. One that is
-// somebody else's by now stays.
-func (p *program) releaseLock(ctx context.Context, conn *connection, w lockWish) error {
-	if p.locking.way.value == lockNever {
-		return nil
-	}
-	if err := p.refuseLocked(ctx, conn, w, ""); err != nil && !isLocked(err) {
-		return err
-	}
-	return nil
+	return p.locker(conn).GiveUp(ctx, p.wish(rec.run.Plan.Service, rec.run.Plan.Action, rec.run.LockID))
 }
 
 // finishRun carries out the steps that are left.

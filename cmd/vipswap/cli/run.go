@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/locking"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/report"
@@ -179,15 +180,15 @@ func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *
 	if p.held != nil {
 		return p.runUnder(ctx, conn, j, rec, r, p.held)
 	}
-	lock, err := p.lock(ctx, conn, lockWish{service: j.plan.Service, command: j.plan.Action, id: rec.run.LockID, store: j.store})
+	lock, err := p.lock(ctx, conn, p.wish(j.plan.Service, j.plan.Action, rec.run.LockID), j.store)
 	if err != nil {
 		return deployer.Result{}, err
 	}
 	result, err := p.runUnder(ctx, conn, j, rec, r, lock)
-	return result, errors.Join(err, lock.release(ctx))
+	return result, errors.Join(err, lock.Release(ctx))
 }
 
-func (p *program) runUnder(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter, lock *heldLock) (deployer.Result, error) {
+func (p *program) runUnder(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter, lock *locking.Held) (deployer.Result, error) {
 	ports, asks := j.ports(conn, rec.journal(), r, lock), &questioner{program: p, id: cmp.Or(j.question, rec.question()), words: j.dictionary}
 	ports.Checks, ports.Approver = newChecker(j.dictionary), asks
 	ports.Hooks = hookRunner{process.Machine{Environ: os.Environ(), Whole: true}, j.dictionary}

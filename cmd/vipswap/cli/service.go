@@ -220,8 +220,8 @@ func (p *program) serviceDelete(ctx context.Context, f connectionFlags, name str
 	return p.doTasks(ctx, planOnly, []task{{
 		What: "delete cloud service " + name, Why: why,
 		do: func(ctx context.Context) error {
-			w := lockWish{service: name, command: "service delete", id: storage.LockID(rand.Text())}
-			return p.locked(ctx, conn, w, func() error { return conn.settled(ctx, conn.deletion(name, occupied)) })
+			w := p.wish(name, "service delete", storage.LockID(rand.Text()))
+			return lockFailure(p.locker(conn).Do(ctx, w, func() error { return conn.settled(ctx, conn.deletion(name, occupied)) }))
 		},
 	}})
 }

@@ -51,7 +51,7 @@ func (c *connection) chooseAccount(ctx context.Context, named string) (string, e
 
 // Upload stores a package in the account and returns its address.
 func (s *accountStore) Upload(ctx context.Context, f deployer.PackageFile, progress func(done, total int64)) (string, bool, error) {
-	account, err := s.ensure(ctx)
+	account, err := s.Ensure(ctx)
 	if err != nil {
 		return "", false, err
 	}
@@ -66,12 +66,15 @@ func (s *accountStore) Upload(ctx context.Context, f deployer.PackageFile, progr
 	})
 }
 
-// ensure returns the account, after making it where it is missing. When that fails,
+// Name returns the account's name.
+func (s *accountStore) Name() string { return s.account }
+
+// Ensure returns the account, after making it where it is missing. When that fails,
 // a look says whether it was made all the same: by this request, whose answer was
 // lost, or by somebody else.
-func (s *accountStore) ensure(ctx context.Context) (management.StorageAccount, error) {
+func (s *accountStore) Ensure(ctx context.Context) (management.StorageAccount, error) {
 	account, err := s.conn.StorageAccount(ctx, s.account)
-	switch v, known := accountStates[account.Status]; {
+	switch v, known := account.Usable(); {
 	case err == nil && known && v == wait.NotYet:
 		return s.made(ctx) // somebody else is making it
 	case err == nil || !management.IsNotFound(err):
@@ -109,17 +112,13 @@ func (s *accountStore) planCreation(ctx context.Context, plan *deployer.Plan) er
 	return nil
 }
 
-// accountStates say what the status of a new account means (Microsoft's page for Get
-// Storage Account Properties).
-var accountStates = map[string]wait.Verdict{"Created": wait.Met, "Creating": wait.NotYet, "ResolvingDns": wait.NotYet, "Deleting": wait.Never}
-
 // made waits until the account that is being made can be used.
 func (s *accountStore) made(ctx context.Context) (account management.StorageAccount, err error) {
 	err = wait.For(ctx, wait.Poll{Min: s.conn.poll}, func(ctx context.Context) (wait.Verdict, string, error) {
 		if account, err = s.conn.StorageAccount(ctx, s.account); err != nil {
 			return wait.Never, "", err
 		}
-		v, known := accountStates[account.Status]
+		v, known := account.Usable()
 		if !known {
 			v = wait.Never
 		}
