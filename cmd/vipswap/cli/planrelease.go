@@ -9,25 +9,9 @@ import (
 	"time"
 
 	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/planfile"
 	"github.com/vipswap/vipswap/deployer/release"
 )
-
-// A releasePlan says of which release's deployment a plan is.
-type releasePlan struct {
-	Number      string `json:"number"`
-	Environment string `json:"environment"`
-	Digest      string `json:"digest"` // of the release and its project, see release.History.Digest
-
-	// Flags are those of the command that made the plan which say how a run goes.
-	Flags []string `json:"flags,omitempty"`
-
-	// Created is when the deployment was asked for, which variables can refer to. Plans
-	// of older versions lack it.
-	Created time.Time `json:"created,omitzero"`
-
-	// CreatedBy is who asked for it, likewise.
-	CreatedBy string `json:"createdBy,omitempty"`
-}
 
 // writeReleasePlan writes the plan of a deployment to the file that --plan-out names.
 func (s *session) writeReleasePlan(r release.Release, next release.Deployment, ready *prepared) error {
@@ -45,14 +29,14 @@ func (s *session) writeReleasePlan(r release.Release, next release.Deployment, r
 	if err != nil {
 		return err
 	}
-	return s.writePlanFile(s.planOut, s.conn, ready.job, &releasePlan{
+	return s.writePlanFile(s.planOut, s.conn, ready.job, &planfile.Release{
 		Number: r.Number, Environment: next.Environment, Digest: digest, Flags: s.flags, Created: next.Created, CreatedBy: next.CreatedBy,
 	})
 }
 
 // applyRelease carries out the plan of a release's deployment, when it would still be
 // the plan.
-func (p *program) applyRelease(ctx context.Context, f runFlags, file planFile) error {
+func (p *program) applyRelease(ctx context.Context, f runFlags, file planfile.File) error {
 	return p.withSession("vipswap apply", func(s *session) error {
 		if err := s.connectFor(f); err != nil {
 			return err
@@ -84,7 +68,7 @@ func (p *program) applyRelease(ctx context.Context, f runFlags, file planFile) e
 
 // stillPlanned refuses when the release, the slots, or what would be done about them
 // has changed since the plan was made. It prints the plan if that was asked for.
-func (s *session) stillPlanned(ctx context.Context, r release.Release, file planFile) error {
+func (s *session) stillPlanned(ctx context.Context, r release.Release, file planfile.File) error {
 	environment, made := file.Release.Environment, file.Made.Format(time.RFC3339)
 	digest, err := s.history.Digest(r, environment, s.project)
 	if err != nil {
@@ -103,7 +87,7 @@ func (s *session) stillPlanned(ctx context.Context, r release.Release, file plan
 		return err
 	}
 	defer ready.Close()
-	if err := file.stillHolds(ready.job.seen); err != nil {
+	if err := planFailure(file.StillHolds(ready.job.seen)); err != nil {
 		return err
 	}
 	if !reflect.DeepEqual(ready.job.plan.Steps, file.Plan.Steps) {
@@ -116,7 +100,7 @@ func (s *session) stillPlanned(ctx context.Context, r release.Release, file plan
 }
 
 // firstDifference says which step is another one.
-func firstDifference(ready *prepared, file planFile) string {
+func firstDifference(ready *prepared, file planfile.File) string {
 	for i, step := range ready.job.plan.Steps {
 		if i >= len(file.Plan.Steps) || step != file.Plan.Steps[i] {
 			return fmt.Sprintf(" (step %d: %s)", i+1, step)

@@ -1,17 +1,19 @@
-package cli
+package planfile_test
 
 import (
-	"io"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/planfile"
 )
 
-// FuzzReadPlanFile reads plans: one that is read has a service and a format up to
-// that of today, and all others are a matter of usage.
-func FuzzReadPlanFile(f *testing.F) {
+// FuzzRead reads plans: one that is read has a service and a format up to that of
+// today, can be told and is written again as it was; all others are no plans.
+func FuzzRead(f *testing.F) {
 	for _, text := range []string{
 		``, `{}`, `null`, `{"format":1}`, `{"format":1,"plan":{"service":"shop"}}`, `{"format":9,"plan":{"service":"shop"}}`,
 		`{"format":1,"made":"yesterday","plan":{"service":"shop","steps":[{"kind":"swap"}]}}`, `{"format":2,"plan":{"service":"shop"},"release":{"number":"1.0.0"}}`, `{"format":-1,"plan":{"service":"shop"}}`, `{"format":1,"configuration":"%","plan":{"service":"shop"}}`,
@@ -25,31 +27,25 @@ func FuzzReadPlanFile(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		plan, err := readPlanFile(path)
-		if err != nil && judge(err).code != exitUsage {
-			t.Errorf("%v is no matter of usage", err)
+		file, err := planfile.Read(path)
+		if err != nil {
+			if !errors.As(err, new(*planfile.NoPlanError)) && !errors.As(err, new(*planfile.NewerError)) {
+				t.Errorf("%v does not say that it is no plan", err)
+			}
+			return
 		}
-		if err == nil && (plan.Format < 1 || plan.Format > planFormat || plan.Plan.Service == "") {
-			t.Errorf("%+v is taken for a plan", plan)
+		if file.Format < 1 || file.Format > planfile.Format || file.Plan.Service == "" {
+			t.Errorf("%+v is taken for a plan", file)
 		}
-		if err == nil {
-			tellAll(t, plan)
+		if why := file.StillHolds(deployer.Observed{}); why == nil || strings.TrimSpace(why.Error()) == "" {
+			t.Error("it fits a service that it is not of, or nothing is said")
+		}
+		if err := file.Write(path); err != nil {
+			t.Fatal(err)
+		}
+		again, err := planfile.Read(path)
+		if err != nil || !planfile.Same(again.Plan, file.Plan) {
+			t.Errorf("it is written as another: %v", err)
 		}
 	})
-}
-
-// tellAll does with a plan file what apply does before its first call.
-func tellAll(t *testing.T, f planFile) {
-	t.Helper()
-	writePlan(io.Discard, style{}, f.Plan)
-	if planTitle(f.Plan) == "" || whatMoved(f.Plan.Seen, deployer.Slots{}) == "" {
-		t.Error("nothing is said of the plan")
-	}
-	if !samePlan(f.Plan, f.Plan) {
-		t.Error("the plan is not the same as itself")
-	}
-	needsPackage(f.Plan)
-	wantedPackage(f.Plan)
-	subject(f.Plan)
-	actionOf(f.Plan)
 }

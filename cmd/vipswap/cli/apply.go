@@ -1,52 +1,22 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/planfile"
 	"github.com/vipswap/vipswap/deployer/runlog"
 )
 
-// planFormat is the version of plan files. Those of version 1 know no releases, and
-// nothing of --after-swap.
-const planFormat = 2
-
-// maxPlanFile bounds what is read of a plan file, in bytes.
-const maxPlanFile = 16 << 20
-
-// A planFile is a plan on its way to somebody who carries it out.
-type planFile struct {
-	Format        int             `json:"format"`
-	Made          time.Time       `json:"made"`
-	Subscription  string          `json:"subscription"`
-	Digest        string          `json:"digest"` // of what the slots held
-	Plan          deployer.Plan   `json:"plan"`
-	Source        deployer.Source `json:"source"`
-	Version       string          `json:"version,omitempty"`
-	Account       string          `json:"account,omitempty"`
-	Location      string          `json:"location,omitempty"`
-	Configuration []byte          `json:"configuration,omitempty"`
-	AfterSwap     string          `json:"afterSwap,omitempty"`
-	Window        time.Duration   `json:"window,omitempty"`  // nanoseconds
-	Release       *releasePlan    `json:"release,omitempty"` // of a project; nil for any other plan
-}
-
-// writePlanFile writes the plan of a job to a file that only its owner can read,
-// since the configuration in it may hold secrets.
-func (p *program) writePlanFile(path string, conn *connection, j job, of *releasePlan) error {
-	f := planFile{
+// writePlanFile writes the plan of a job to a file.
+func (p *program) writePlanFile(path string, conn *connection, j job, of *planfile.Release) error {
+	f := planfile.File{
 		AfterSwap: p.after.action(), Window: p.after.window, Release: of,
-		Format: planFormat, Made: p.Now().UTC(), Subscription: conn.subscription, Digest: j.seen.Digest(), Plan: j.plan,
+		Made: p.Now().UTC(), Subscription: conn.subscription, Digest: j.seen.Digest(), Plan: j.plan,
 		Source: j.source, Version: j.artifacts.Package.Version, Account: j.account, Location: j.location,
 	}
 	if of == nil && j.plan.Has(deployer.StepUpload) {
@@ -55,11 +25,7 @@ func (p *program) writePlanFile(path string, conn *connection, j job, of *releas
 			return err
 		}
 	}
-	data, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, append(data, '\n'), 0o600); err != nil {
+	if err := f.Write(path); err != nil {
 		return usage("", "--plan-out: %w", err)
 	}
 	fmt.Fprintf(p.progress(), "the plan is in %s; it is carried out by: %s\n", path, commandLine([]string{"vipswap", "apply", path}))
@@ -74,30 +40,33 @@ func checkPlanOut(path string) error {
 	return nil
 }
 
-func readPlanFile(path string) (planFile, error) {
-	var f planFile
-	in, err := os.Open(path)
-	if err != nil {
-		return f, usage("", "%w", err)
+// readPlanFile reads what writePlanFile has written.
+func readPlanFile(path string) (planfile.File, error) {
+	file, err := planfile.Read(path)
+	return file, planFailure(err)
+}
+
+// planFailure says what can be done about a file that cannot be carried out.
+func planFailure(err error) error {
+	var (
+		none    *planfile.NoPlanError
+		newer   *planfile.NewerError
+		moved   *planfile.MovedError
+		altered *planfile.AlteredError
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &none):
+		return usage("--plan-out FILE writes one", "%w", err)
+	case errors.As(err, &newer):
+		return usage("use the newer vipswap that wrote it", "%w", err)
+	case errors.As(err, &moved):
+		return refused("look at the slots and make a new plan", "%w", err)
+	case errors.As(err, &altered):
+		return usage("make a new plan", "%w", err)
 	}
-	defer in.Close()
-	data, err := io.ReadAll(io.LimitReader(in, maxPlanFile+1))
-	if err != nil {
-		return f, usage("", "%w", err)
-	}
-	if err := json.Unmarshal(data, &f); err != nil || len(data) > maxPlanFile || f.Format < 1 || f.Plan.Service == "" {
-		return f, usage("--plan-out FILE writes one", "%s is no plan", path)
-	}
-	if f.Format > planFormat {
-		return f, usage("use the newer vipswap that wrote it", "%s has format %d, this vipswap reads up to %d", path, f.Format, planFormat)
-	}
-	if f.Window < 0 {
-		return f, usage("--plan-out FILE writes one", "%s is no plan: it has the negative rollback window %s", path, f.Window)
-	}
-	if err := f.Plan.Check(); err != nil {
-		return f, usage("--plan-out FILE writes one", "%s is no plan: %w", path, err)
-	}
-	return f, nil
+	return usage("", "%w", err)
 }
 
 const applyLong = `Apply carries out a plan that --plan-out wrote: exactly its steps, when the slots
@@ -154,7 +123,7 @@ func (p *program) apply(ctx context.Context, f runFlags, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := file.stillHolds(seen); err != nil {
+	if err := planFailure(file.StillHolds(seen)); err != nil {
 		if again, lookErr := p.failedBefore(conn, file.Plan); lookErr != nil || !again {
 			return errors.Join(err, lookErr)
 		}
@@ -187,76 +156,7 @@ func (p *program) failedBefore(conn *connection, plan deployer.Plan) (bool, erro
 	if err != nil || len(runs) == 0 || runs[0].State != runlog.Failed {
 		return false, err
 	}
-	return samePlan(runs[0].Plan, plan), nil
-}
-
-// samePlan reports whether two plans are one, apart from how long they wait.
-func samePlan(a, b deployer.Plan) bool {
-	a.Waits = b.Waits
-	one, err := json.Marshal(a)
-	other, otherErr := json.Marshal(b)
-	return err == nil && otherErr == nil && bytes.Equal(one, other)
-}
-
-// stillHolds refuses slots that are not as they were when the plan was made.
-func (f *planFile) stillHolds(seen deployer.Observed) error {
-	if seen.Digest() == f.Digest {
-		return f.unaltered(seen.Slots())
-	}
-	return refused("look at the slots and make a new plan", "the slots have changed since the plan was made at %s: %s",
-		f.Made.Format(time.RFC3339), whatMoved(f.Plan.Seen, seen.Slots()))
-}
-
-// unaltered refuses a file in which what the slots held was changed by hand: the slots
-// are as they were, and it says something else.
-func (f *planFile) unaltered(now deployer.Slots) error {
-	for _, slot := range []struct {
-		name    string
-		told    *deployer.SlotState
-		present *deployer.SlotState
-	}{{"production", f.Plan.Seen.Production, now.Production}, {"staging", f.Plan.Seen.Staging, now.Staging}} {
-		if told, present := lastingOf(slot.told), lastingOf(slot.present); told != present {
-			return usage("make a new plan", "the file was changed after it was written: it says that %s held %s, and its digest is that of %s", slot.name, told, present)
-		}
-	}
-	return nil
-}
-
-// lastingOf says what a digest of a slot tells, too: no status that passes.
-func lastingOf(d *deployer.SlotState) string {
-	if d == nil {
-		return "nothing"
-	}
-	roles := map[string]int{}
-	for _, i := range d.Instances {
-		roles[i.Role]++
-	}
-	state := "running"
-	if strings.HasPrefix(string(d.Status), "Suspend") {
-		state = "suspended"
-	}
-	return fmt.Sprintf("%q (deployment %s, %s, instances %v)", d.Label, strings.ToLower(d.Name), state, roles)
-}
-
-// whatMoved says how the slots differ from what a plan saw.
-func whatMoved(before, now deployer.Slots) string {
-	for _, slot := range []struct {
-		name string
-		was  *deployer.SlotState
-		is   *deployer.SlotState
-	}{{"production", before.Production, now.Production}, {"staging", before.Staging, now.Staging}} {
-		if was, is := holdingOf(slot.was), holdingOf(slot.is); was != is {
-			return fmt.Sprintf("%s held %s and holds %s", slot.name, was, is)
-		}
-	}
-	return "a configuration, the endpoints or what upgraded a deployment is another"
-}
-
-func holdingOf(d *deployer.SlotState) string {
-	if d == nil {
-		return "nothing"
-	}
-	return fmt.Sprintf("%q (deployment %s, %s, %d instances)", d.Label, d.Name, d.Status, len(d.Instances))
+	return planfile.Same(runs[0].Plan, plan), nil
 }
 
 // packageOf is where the package of a plan is, and what goes with it.
