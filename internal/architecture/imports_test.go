@@ -31,6 +31,7 @@ var rules = []rule{
 	{"deployer/planfile", []string{"deployer/release", "deployer/runlog", "deployer/storage", "net/http"}, "a plan is looked at without asking anybody"},
 	{"deployer/preflight", []string{"deployer/release", "deployer/storage", "net", "net/http", "os"}, "it asks through a port, and adds to a plan"},
 	{"deployer/locking", []string{"deployer/release", "deployer/runlog", "net/http", "os"}, "it asks accounts and leases through ports"},
+	{"deployer/provision", []string{"deployer/release", "deployer/locking", "deployer/runlog", "net/http", "os"}, "it makes things outside of slots, whoever needs them"},
 	{"internal/servicepackage", []string{"emulator", "deployer", "net"}, "both halves import it, so it imports neither"},
 	{"emulator/faults", []string{"emulator/cloud", "emulator/management", "emulator/blob", "internal", "net/http", "os", "github.com/goccy/go-yaml"}, "plans and decisions are plain data"},
 	{"emulator/blob", []string{"emulator/cloud", "emulator/management"}, "the blob endpoint knows accounts through a port"},

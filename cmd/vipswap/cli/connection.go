@@ -15,7 +15,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/deployer/storage"
+	"github.com/vipswap/vipswap/deployer/wait"
 )
 
 // The environment variables of a connection, in the order in which "vipswap env"
@@ -75,6 +77,11 @@ func haste(poll time.Duration) float64 {
 // hurried returns the part of a pause that is waited.
 func (c *connection) hurried(pause time.Duration) time.Duration {
 	return time.Duration(float64(pause) * haste(c.poll))
+}
+
+// provider makes and deletes services and storage accounts.
+func (c *connection) provider() provision.Provider {
+	return provision.Provider{Cloud: c, Poll: wait.Poll{Min: c.poll}}
 }
 
 // retryPolls is how many poll intervals a request waits that is sent again.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vipswap/vipswap/deployer/locking"
+	"github.com/vipswap/vipswap/deployer/provision"
 )
 
 // lockFlags say whether and where a run locks its service.
@@ -34,7 +35,7 @@ func (p *program) wish(service, command, id string) locking.Wish {
 
 // lock takes the lock that is wished for. The account of a store, where packages go, can
 // be made to hold it; store may be nil.
-func (p *program) lock(ctx context.Context, conn *connection, w locking.Wish, store *accountStore) (*locking.Held, error) {
+func (p *program) lock(ctx context.Context, conn *connection, w locking.Wish, store *provision.Account) (*locking.Held, error) {
 	if store != nil {
 		w.Makes = store
 	}

@@ -11,6 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/deployer/storage"
 	"github.com/vipswap/vipswap/emulator"
 )
@@ -139,7 +140,7 @@ func TestLockFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lock := func(name string, f lockFlags, store *accountStore, want string, code int) {
+	lock := func(name string, f lockFlags, store *provision.Account, want string, code int) {
 		t.Helper()
 		p.locking = f
 		held, err := p.lock(t.Context(), conn, p.wish("shop", "deploy", storage.LockID(mine)), store)
@@ -158,7 +159,7 @@ func TestLockFlags(t *testing.T) {
 	}
 	auto, always, never := lockFlags{way: choice{value: "auto"}}, lockFlags{way: choice{value: "always"}}, lockFlags{way: choice{value: "never"}}
 	named := lockFlags{way: auto.way, account: "zebra"}
-	store := &accountStore{conn: conn, account: "apples", say: func(string, ...any) {}}
+	store := &provision.Account{Provider: conn.provider(), Uploads: conn.uploader, AccountName: "apples", Say: func(string, ...any) {}}
 	lock("no account", auto, nil, "", exitDone)
 	lock("no account, and somebody insists", always, nil, "", exitRefused)
 	lock("no account of that name", named, nil, "", exitUsage)

@@ -9,6 +9,7 @@ import (
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/preflight"
+	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/internal/servicepackage"
 )
 
@@ -146,8 +147,8 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 	if err != nil {
 		return err
 	}
-	ready.store, ready.source, ready.account, ready.location = store, d.source, store.account, d.location
-	return store.planCreation(ctx, plan)
+	ready.store, ready.source, ready.account, ready.location = store, d.source, store.Name(), d.location
+	return store.Announce(ctx, plan)
 }
 
 // preflight adds to the plan what the service would only refuse in the middle of it.
@@ -161,12 +162,12 @@ func (p *prepared) preflight(ctx context.Context, conn *connection, def *service
 }
 
 // packageStore returns where packages go.
-func (p *program) packageStore(ctx context.Context, conn *connection, named, location string) (*accountStore, error) {
+func (p *program) packageStore(ctx context.Context, conn *connection, named, location string) (*provision.Account, error) {
 	account, err := conn.chooseAccount(ctx, named)
 	if err != nil {
 		return nil, err
 	}
-	return &accountStore{conn: conn, account: account, location: location, say: sayTo(p.progress())}, nil
+	return &provision.Account{Provider: conn.provider(), Uploads: conn.uploader, AccountName: account, Location: location, Say: sayTo(p.progress())}, nil
 }
 
 // sayChanges lists how the configuration was changed.

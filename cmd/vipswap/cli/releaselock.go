@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/storage"
 )
@@ -44,7 +45,7 @@ func begunNothing(d release.Deployment) bool {
 
 // lockFor locks the service for a deployment with all its steps, until unlock. The lock is
 // renewed meanwhile.
-func (s *session) lockFor(ctx context.Context, d release.Deployment, service string, store *accountStore) error {
+func (s *session) lockFor(ctx context.Context, d release.Deployment, service string, store *provision.Account) error {
 	l, known := lockOf(d)
 	if !known {
 		l = releaseLock{service, storage.LockID(rand.Text())}

@@ -15,6 +15,7 @@ import (
 	"github.com/vipswap/vipswap/deployer/locking"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/process"
+	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/deployer/report"
 	"github.com/vipswap/vipswap/deployer/variables"
 	"github.com/vipswap/vipswap/deployer/wait"
@@ -68,12 +69,12 @@ func (f *runFlags) waits() deployer.Waits {
 type job struct {
 	plan      deployer.Plan
 	artifacts deployer.Artifacts
-	store     *accountStore     // nil when nothing is uploaded
-	journal   deployer.Journal  // of a history; nil is the log of runs
-	seen      deployer.Observed // what the plan was made from
-	source    deployer.Source   // where the package is
-	account   string            // for the package
-	location  string            // for an account that has to be made
+	store     *provision.Account // nil when nothing is uploaded
+	journal   deployer.Journal   // of a history; nil is the log of runs
+	seen      deployer.Observed  // what the plan was made from
+	source    deployer.Source    // where the package is
+	account   string             // for the package
+	location  string             // for an account that has to be made
 
 	question   string                // the id of what a pause asks; "" is made of the run's
 	dictionary *variables.Dictionary // for checks and hooks; nil without a project

@@ -61,7 +61,7 @@ func (p *program) serviceCreate(ctx context.Context, f connectionFlags, planOnly
 	if s.Location == "" {
 		why = "the location is the first that the subscription offers; --location chooses another"
 	}
-	if s.Location, err = conn.chooseLocation(ctx, s.Location); err != nil {
+	if s.Location, err = conn.provider().Location(ctx, s.Location); err != nil {
 		return err
 	}
 	if err := p.doTasks(ctx, planOnly, []task{createService(conn, s, why)}); err != nil || planOnly || p.output == formatText {
@@ -74,7 +74,7 @@ func (p *program) serviceCreate(ctx context.Context, f connectionFlags, planOnly
 func createService(conn *connection, s management.NewService, why string) task {
 	return task{
 		What: fmt.Sprintf("create cloud service %s in %s", s.Name, s.Location), Why: why,
-		do: func(ctx context.Context) error { return conn.settled(ctx, conn.creation(s)) },
+		do: func(ctx context.Context) error { return conn.provider().CreateService(ctx, s) },
 	}
 }
 
@@ -221,7 +221,7 @@ func (p *program) serviceDelete(ctx context.Context, f connectionFlags, name str
 		What: "delete cloud service " + name, Why: why,
 		do: func(ctx context.Context) error {
 			w := p.wish(name, "service delete", storage.LockID(rand.Text()))
-			return lockFailure(p.locker(conn).Do(ctx, w, func() error { return conn.settled(ctx, conn.deletion(name, occupied)) }))
+			return lockFailure(p.locker(conn).Do(ctx, w, func() error { return conn.provider().DeleteService(ctx, name, occupied) }))
 		},
 	}})
 }

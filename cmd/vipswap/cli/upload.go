@@ -13,6 +13,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/deployer/storage"
 )
 
@@ -84,7 +85,7 @@ func (p *program) upload(ctx context.Context, f uploadFlags, path string) error 
 	if err != nil {
 		return err
 	}
-	return p.show(uploaded{address, store.account, reused, sum, size}, func(w io.Writer) {
+	return p.show(uploaded{address, store.Name(), reused, sum, size}, func(w io.Writer) {
 		if reused {
 			fmt.Fprintf(w, "%s is there already\n", filepath.Base(path))
 		}
@@ -93,15 +94,15 @@ func (p *program) upload(ctx context.Context, f uploadFlags, path string) error 
 }
 
 // planUpload says what an upload would do.
-func (p *program) planUpload(ctx context.Context, store *accountStore, path string, size int64, sum string) error {
+func (p *program) planUpload(ctx context.Context, store *provision.Account, path string, size int64, sum string) error {
 	var tasks []task
-	switch _, err := store.conn.StorageAccount(ctx, store.account); {
+	switch _, err := store.Provider.Cloud.StorageAccount(ctx, store.Name()); {
 	case management.IsNotFound(err):
-		tasks = append(tasks, task{What: "create storage account " + store.account, Why: "there is none of that name"})
+		tasks = append(tasks, task{What: "create storage account " + store.Name(), Why: "there is none of that name"})
 	case err != nil:
 		return err
 	}
-	what := fmt.Sprintf("upload %s (%s) to %s/%s/%s", path, bytesOf(size), store.account, storage.DefaultContainer, storage.BlobName(filepath.Base(path), "", sum))
+	what := fmt.Sprintf("upload %s (%s) to %s/%s/%s", path, bytesOf(size), store.Name(), storage.DefaultContainer, storage.BlobName(filepath.Base(path), "", sum))
 	return p.doTasks(ctx, true, append(tasks, task{What: what, Why: "the service fetches packages from blob storage; one that is there already is used again"}))
 }
 
