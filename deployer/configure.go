@@ -34,11 +34,18 @@ var countSlots = map[CountSource]func(target management.Slot) []management.Slot{
 // Lookup gives the values of variables.
 type Lookup interface {
 	// Lookup returns the evaluated value of a variable. A variable that exists
-	// without a value gives "", true. Names have no case.
-	Lookup(name string) (value string, defined bool)
-	// Sensitive reports whether the variable's value must not be shown.
-	Sensitive(name string) bool
+	// without a value gives an empty one, true. Names have no case.
+	Lookup(name string) (value Value, defined bool)
 }
+
+// A Value is that of a variable, evaluated.
+type Value struct {
+	Text  string
+	Shown string // Text for people: asterisks in place of secrets; "" when they may see nothing of it
+}
+
+// secret reports whether there is something that people may not see.
+func (v Value) secret() bool { return v.Shown != v.Text }
 
 // Configuring says how a configuration is to be changed.
 type Configuring struct {
@@ -53,12 +60,12 @@ type Change struct {
 	Role      string `json:"role"`
 	Setting   string `json:"setting,omitempty"` // "" is the instance count
 	Old       string `json:"old"`               // "" when sensitive
-	New       string `json:"new"`               // "" when sensitive
+	New       string `json:"new"`               // what may be seen of it
 	Source    string `json:"source"`            // the variable, or where a count came from
 	Sensitive bool   `json:"sensitive,omitempty"`
 }
 
-// String says what was changed. Of a sensitive value it shows nothing.
+// String says what was changed, without secrets and what they replace.
 func (c Change) String() string {
 	switch {
 	case c.Setting == "":
@@ -67,6 +74,8 @@ func (c Change) String() string {
 			noun = "instance"
 		}
 		return fmt.Sprintf("role %s: %s %s, not %s (from %s)", c.Role, c.New, noun, c.Old, c.Source)
+	case c.Sensitive && c.New != "":
+		return fmt.Sprintf("role %s: setting %s is set to %q (variable %s)", c.Role, c.Setting, c.New, c.Source)
 	case c.Sensitive:
 		return fmt.Sprintf("role %s: setting %s is set to the sensitive variable %s", c.Role, c.Setting, c.Source)
 	}
@@ -190,13 +199,13 @@ func (c Configuring) settings(out *Configured, edit *servicepackage.RoleEdit, ro
 	}
 	for _, s := range role.Settings {
 		name, value, defined := c.variable(role.Name, s.Name)
-		if !defined || value == s.Value {
+		if !defined || value.Text == s.Value {
 			continue
 		}
-		edit.Settings[s.Name] = value
-		change := Change{Role: role.Name, Setting: s.Name, Old: s.Value, New: value, Source: name}
-		if c.Variables.Sensitive(name) {
-			change.Old, change.New, change.Sensitive = "", "", true
+		edit.Settings[s.Name] = value.Text
+		change := Change{Role: role.Name, Setting: s.Name, Old: s.Value, New: value.Shown, Source: name, Sensitive: value.secret()}
+		if change.Sensitive {
+			change.Old = ""
 		}
 		out.Changes = append(out.Changes, change)
 	}
@@ -204,13 +213,13 @@ func (c Configuring) settings(out *Configured, edit *servicepackage.RoleEdit, ro
 
 // variable finds the first of the three names under which a setting's value may
 // be defined.
-func (c Configuring) variable(role, setting string) (name, value string, defined bool) {
+func (c Configuring) variable(role, setting string) (name string, value Value, defined bool) {
 	for _, name := range []string{role + "/" + setting, role + `\` + setting, setting} {
 		if value, defined := c.Variables.Lookup(name); defined {
 			return name, value, true
 		}
 	}
-	return "", "", false
+	return "", Value{}, false
 }
 
 // CheckConfiguration compares a configuration with the package before anything is

@@ -34,17 +34,19 @@ func counts(web, worker string) string {
 }
 
 // vars is a set of variables; names in lower case. One whose value begins with
-// "secret" is sensitive.
+// "secret" is sensitive, and so is what is in angle brackets.
 type vars map[string]string
 
-func (v vars) Lookup(name string) (string, bool) {
-	value, ok := v[strings.ToLower(name)]
+func (v vars) Lookup(name string) (deployer.Value, bool) {
+	text, ok := v[strings.ToLower(name)]
+	value := deployer.Value{Text: text, Shown: text}
+	if before, _, embedded := strings.Cut(text, "<"); embedded {
+		value.Shown = before + "********"
+	}
+	if strings.HasPrefix(text, "secret") {
+		value.Shown = ""
+	}
 	return value, ok
-}
-
-func (v vars) Sensitive(name string) bool {
-	value, _ := v.Lookup(name)
-	return strings.HasPrefix(value, "secret")
 }
 
 // counted makes an observation of slots whose deployments have these
@@ -133,6 +135,7 @@ func TestSettings(t *testing.T) {
 			`role Shop.Web: setting Banner is set to "back", not "local" (variable Shop.Web\Banner)`,
 		}},
 		{"without value", vars{"key": ""}, []string{`role Shop.Web: setting Key is set to "", not "none" (variable Key)`}},
+		{"with a secret in it", vars{"key": "user <secret>"}, []string{`role Shop.Web: setting Key is set to "user ********" (variable Key)`}},
 		{"sensitive", vars{"key": "secret & more"}, []string{`role Shop.Web: setting Key is set to the sensitive variable Key`}},
 		{"same value", vars{"banner": "local"}, nil},
 		{"not in the file", vars{"colour": "red", "shop.web/colour": "blue"}, nil},

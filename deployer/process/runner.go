@@ -397,10 +397,5 @@ func (e *execution) say(format string, args ...any) {
 
 // mask hides secrets: those of the variables, and those that the step has set.
 func (e *execution) mask(text string) string {
-	for _, secret := range e.hidden {
-		if len(secret) > 3 {
-			text = strings.ReplaceAll(text, secret, "********")
-		}
-	}
-	return e.dictionary.Mask(text)
+	return e.dictionary.Mask(variables.NewSecrets(e.hidden...).Hide(text))
 }

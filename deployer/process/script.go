@@ -99,12 +99,13 @@ func Exec(ctx context.Context, scripts Scripts, run ScriptRun, d *variables.Dict
 
 // hide masks the secrets that a script has set so far.
 func hide(text string, set []Variable) string {
+	var secrets []string
 	for _, v := range set {
-		if v.Sensitive && len(v.Value) > 3 {
-			text = strings.ReplaceAll(text, v.Value, "********")
+		if v.Sensitive {
+			secrets = append(secrets, v.Value)
 		}
 	}
-	return text
+	return variables.NewSecrets(secrets...).Hide(text)
 }
 
 // Evaluated returns all variables that have a value, secrets among them.

@@ -22,7 +22,7 @@ type Dictionary struct {
 
 	environment func(name string) (string, bool) // nil: there is none
 
-	mask func() *strings.Replacer // made when first needed
+	secrets func() Secrets // made when first needed
 }
 
 // An entry is one name with its value.
@@ -85,7 +85,7 @@ func NewDictionary(vars ...Variable) *Dictionary {
 	for _, v := range vars {
 		d.put(v)
 	}
-	d.mask = sync.OnceValue(d.buildMask)
+	d.secrets = sync.OnceValue(d.buildMask)
 	return d
 }
 
@@ -128,7 +128,7 @@ func symbolKey(s symbol) string { return nameKey(sourceString(s)) }
 func (d *Dictionary) WithClock(now func() time.Time) *Dictionary {
 	derived := *d
 	derived.now = now
-	derived.mask = sync.OnceValue(derived.buildMask)
+	derived.secrets = sync.OnceValue(derived.buildMask)
 	return &derived
 }
 
@@ -138,7 +138,7 @@ func (d *Dictionary) WithClock(now func() time.Time) *Dictionary {
 func (d *Dictionary) WithEnvironment(lookup func(name string) (string, bool)) *Dictionary {
 	derived := *d
 	derived.environment = lookup
-	derived.mask = sync.OnceValue(derived.buildMask)
+	derived.secrets = sync.OnceValue(derived.buildMask)
 	return &derived
 }
 
@@ -164,7 +164,7 @@ func (d *Dictionary) fromEnvironment(name string) value {
 func (d *Dictionary) WithLimits(l Limits) *Dictionary {
 	derived := *d
 	derived.limits = l.withDefaults()
-	derived.mask = sync.OnceValue(derived.buildMask)
+	derived.secrets = sync.OnceValue(derived.buildMask)
 	return &derived
 }
 

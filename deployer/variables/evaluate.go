@@ -11,6 +11,11 @@ import (
 type Result struct {
 	Text string
 
+	// Secrets are the parts of Text that expressions have made of a sensitive
+	// variable, by whatever filters and other variables, in order. What a condition
+	// chose because of one is not among them.
+	Secrets []Span
+
 	// Null is set when the filter null ran anywhere in the text: the result
 	// is then no value at all, and Text is empty.
 	Null bool
@@ -69,19 +74,58 @@ func (d *Dictionary) evaluate(template string, lenient bool) (Result, error) {
 	if err := e.all(nodes, &b); err != nil {
 		return Result{Text: template}, err
 	}
-	result := Result{Text: b.String(), Null: e.null, Unresolved: e.unresolved.items, Malformed: e.malformed.items}
+	result := Result{Text: b.String(), Secrets: e.secrets, Null: e.null, Unresolved: e.unresolved.items, Malformed: e.malformed.items}
 	if e.null {
-		result.Text = ""
+		result.Text, result.Secrets = "", nil
 	}
 	return result, nil
 }
 
+// A Span is a part of a text, in bytes from its beginning.
+type Span struct{ From, To int }
+
+// Shown returns the text for people, with asterisks in place of its secrets. Pass it
+// through [Dictionary.Mask], too: the template may hold a secret as it stands.
+func (r Result) Shown() string {
+	var b strings.Builder
+	end := 0
+	for _, s := range r.Secrets {
+		b.WriteString(r.Text[end:s.From])
+		b.WriteString(hidden)
+		end = s.To
+	}
+	return b.String() + r.Text[end:]
+}
+
+// fromSecret does something, and reports whether a sensitive variable was read for it.
+func (e *evaluator) fromSecret(do func() error) (bool, error) {
+	outer := e.secret
+	e.secret = false
+	err := do()
+	read := e.secret
+	e.secret = outer || read
+	return read, err
+}
+
+// placed writes what do writes, and remembers where in the text it is when it comes
+// from a secret.
+func (e *evaluator) placed(b *strings.Builder, do func() error) error {
+	from := b.Len()
+	secret, err := e.fromSecret(do)
+	if secret && len(e.stack) == 0 {
+		e.secrets = append(e.secrets, Span{from, b.Len()})
+	}
+	return err
+}
+
 // An evaluator is one evaluation under way.
 type evaluator struct {
-	dict   *Dictionary
-	frames []frame  // of loops, the innermost last
-	stack  []string // keys of the variables being evaluated
-	null   bool     // the filter null ran in the current text
+	dict    *Dictionary
+	frames  []frame  // of loops, the innermost last
+	stack   []string // keys of the variables being evaluated
+	null    bool     // the filter null ran in the current text
+	secret  bool     // a sensitive variable was read
+	secrets []Span   // of the text itself
 
 	steps, output int           // left
 	searching     time.Duration // left
@@ -159,6 +203,10 @@ func (n text) evaluate(e *evaluator, b *strings.Builder) error { return e.write(
 func (n verbatim) evaluate(e *evaluator, b *strings.Builder) error { return e.write(b, string(n)) }
 
 func (n substitution) evaluate(e *evaluator, b *strings.Builder) error {
+	return e.placed(b, func() error { return n.substitute(e, b) })
+}
+
+func (n substitution) substitute(e *evaluator, b *strings.Builder) error {
 	found, err := e.chain(n.value)
 	if err != nil {
 		return err
@@ -170,6 +218,10 @@ func (n substitution) evaluate(e *evaluator, b *strings.Builder) error {
 }
 
 func (n calculation) evaluate(e *evaluator, b *strings.Builder) error {
+	return e.placed(b, func() error { return n.calculate(e, b) })
+}
+
+func (n calculation) calculate(e *evaluator, b *strings.Builder) error {
 	f, ok, err := n.root.value(e)
 	if err != nil {
 		return err

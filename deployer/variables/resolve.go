@@ -13,6 +13,7 @@ type frame struct {
 	key      string     // the name of the entry, in a JSON object
 	named    bool       // key is set
 	label    string     // what the variable alone renders
+	secret   bool       // a sensitive variable was read for it
 	specials map[string]string
 }
 
@@ -80,6 +81,7 @@ func (e *evaluator) special(path symbol) (string, bool) {
 
 // walk follows path inside an entry that is text or JSON.
 func (e *evaluator) walk(f *frame, path symbol) (value, error) {
+	e.secret = e.secret || f.secret
 	if f.named && (len(path) == 0 || path[0].is("key")) {
 		return found(f.key), nil
 	}
@@ -178,6 +180,7 @@ func (e *evaluator) entry(key string) (value, error) {
 	if !defined || en.null {
 		return value{}, nil
 	}
+	e.secret = e.secret || en.sensitive
 	if !strings.Contains(en.value, "#{") {
 		return found(en.value), nil
 	}
@@ -212,7 +215,11 @@ func (e *evaluator) recursion(key string) error {
 }
 
 func (n loop) evaluate(e *evaluator, b *strings.Builder) error {
-	turns, err := e.turns(n)
+	var turns []frame
+	secret, err := e.fromSecret(func() (err error) {
+		turns, err = e.turns(n)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -220,6 +227,7 @@ func (n loop) evaluate(e *evaluator, b *strings.Builder) error {
 		if err := e.tick(); err != nil {
 			return err
 		}
+		f.secret = secret
 		f.specials = map[string]string{
 			"octopus.template.each.index": strconv.Itoa(i),
 			"octopus.template.each.first": titleBool(i == 0),

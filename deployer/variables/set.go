@@ -6,9 +6,6 @@ import (
 	"slices"
 )
 
-// mask stands for a secret wherever people can see it.
-const mask = "********"
-
 // A Variable is one value of a name, with where it holds.
 type Variable struct {
 	Name  string
@@ -31,7 +28,7 @@ func (v Variable) display() string {
 	case v.Null:
 		return "(none)"
 	case v.Sensitive:
-		return mask
+		return hidden
 	}
 	return v.Value
 }

@@ -80,7 +80,7 @@ func TestExplain(t *testing.T) {
 	want := []Candidate{
 		{Value: "a", Matches: true, Reason: "is less specific: rank 0 against 100"},
 		{Value: "b", Rank: 100, Matches: true, Wins: true, Tied: true, Reason: "wins with rank 100"},
-		{Value: mask, Sensitive: true, Rank: 100, Matches: true, Tied: true, Reason: "has the winner's rank 100, but comes later"},
+		{Value: hidden, Sensitive: true, Rank: 100, Matches: true, Tied: true, Reason: "has the winner's rank 100, but comes later"},
 		{Null: true, Rank: 10100, Reason: "does not hold here: it is for environment Staging"},
 	}
 	got := d.Explain("Key")

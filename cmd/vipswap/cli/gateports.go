@@ -145,7 +145,7 @@ func (q *questioner) Ask(_ context.Context, title, text string) error {
 		if err != nil {
 			return err
 		}
-		text = q.words.Mask(result.Text)
+		text = q.words.Mask(result.Shown())
 	}
 	if err := desk.Ask(approval.Request{ID: q.id, Title: title, Text: text, Asked: time.Now().UTC()}); err != nil {
 		return err

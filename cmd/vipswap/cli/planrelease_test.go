@@ -17,7 +17,7 @@ environments: [Staging, Production]
 step: {name: Shop, label: "#{Octopus.Release.Number} of #{Octopus.Deployment.Created}"}
 variables:
   - {name: Banner, value: "built #{Octopus.Deployment.Created}, #{Word}"}
-  - {name: Word, fromEnv: WORD}
+  - {name: Word, fromEnv: WORD, sensitive: false}
 `
 
 // TestPlanKeepsItsTime applies a plan an hour after it was made: what is deployed has

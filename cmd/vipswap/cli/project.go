@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/variables"
@@ -143,10 +144,10 @@ type lookup struct {
 }
 
 // Lookup returns the evaluated value of a variable.
-func (l *lookup) Lookup(name string) (string, bool) {
+func (l *lookup) Lookup(name string) (deployer.Value, bool) {
 	raw, presence := l.dictionary.Raw(name)
 	if presence != variables.Present {
-		return "", presence == variables.Null
+		return deployer.Value{}, presence == variables.Null
 	}
 	result, err := l.dictionary.Evaluate(raw)
 	if err != nil {
@@ -155,11 +156,15 @@ func (l *lookup) Lookup(name string) (string, bool) {
 	for _, expression := range result.Unresolved {
 		l.unresolved = append(l.unresolved, fmt.Sprintf("variable %s: %s", name, variables.Unresolved(expression)))
 	}
-	return result.Text, true
+	value := deployer.Value{Text: result.Text}
+	if !l.sensitive(name) {
+		value.Shown = l.dictionary.Mask(result.Shown())
+	}
+	return value, true
 }
 
-// Sensitive reports whether the value that holds is a secret.
-func (l *lookup) Sensitive(name string) bool {
+// sensitive reports whether the value that holds is a secret.
+func (l *lookup) sensitive(name string) bool {
 	for _, c := range l.dictionary.Explain(name) {
 		if c.Wins {
 			return c.Sensitive

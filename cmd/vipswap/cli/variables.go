@@ -210,7 +210,7 @@ func explainOne(d *variables.Dictionary, name string) (variableView, error) {
 	if syntax := (*variables.SyntaxError)(nil); err != nil && !errors.As(err, &syntax) {
 		return v, err
 	}
-	v.Value, v.Unresolved = d.Mask(result.Text), result.Unresolved
+	v.Value, v.Unresolved = d.Mask(result.Shown()), result.Unresolved
 	if v.Sensitive {
 		v.Value = "********"
 	}
