@@ -95,6 +95,8 @@ func standUpgrade(s Step, plan string, seen Observed) (standing, string, error) 
 		return moved(s, "%s", found(s.Slot, there))
 	case markOf(there) == plan:
 		return settled(arrived, there)
+	case !runs(there, s.Deployment, s.Replaces):
+		return moved(s, "%s, not %q", found(s.Slot, there), s.Replaces)
 	}
 	return settled(due, there)
 }
@@ -112,9 +114,9 @@ func markOf(d *management.Deployment) string {
 func standSwap(s Step, _ string, seen Observed) (standing, string, error) {
 	live, staged := seen.Production, seen.Staging
 	switch {
-	case holds(live, s.Deployment) && strings.EqualFold(nameOf(staged), s.Partner):
+	case runs(live, s.Deployment, s.Label) && strings.EqualFold(nameOf(staged), s.Partner):
 		return settled(arrived, live, staged)
-	case holds(staged, s.Deployment) && strings.EqualFold(nameOf(live), s.Partner):
+	case runs(staged, s.Deployment, s.Label) && (live == nil && s.Partner == "" || runs(live, s.Partner, s.Replaces)):
 		return settled(due, live, staged)
 	}
 	return moved(s, "%s, %s", found(management.Production, live), found(management.Staging, staged))
@@ -123,8 +125,10 @@ func standSwap(s Step, _ string, seen Observed) (standing, string, error) {
 func standDelete(s Step, _ string, seen Observed) (standing, string, error) {
 	there := seen.In(s.Slot)
 	switch {
-	case holds(there, s.Deployment):
+	case runs(there, s.Deployment, s.Label):
 		return settled(due, there)
+	case holds(there, s.Deployment):
+		return moved(s, "%s", found(s.Slot, there))
 	case holds(seen.In(s.Slot.Other()), s.Deployment):
 		return moved(s, "deployment %s is in %s now", s.Deployment, lower(s.Slot.Other()))
 	}
@@ -136,7 +140,7 @@ func standDelete(s Step, _ string, seen Observed) (standing, string, error) {
 func standStatus(s Step, _ string, seen Observed) (standing, string, error) {
 	there := seen.In(s.Slot)
 	switch {
-	case !holds(there, s.Deployment):
+	case !runs(there, s.Deployment, s.Label):
 		return moved(s, "%s", found(s.Slot, there))
 	case strings.TrimSuffix(string(there.Status), "Transitioning") == string(s.Status):
 		return settled(arrived, there)

@@ -194,7 +194,7 @@ func (d Deploy) planUpgrade(p *Plan, seen Observed, there *management.Deployment
 	p.Refusals = append(p.Refusals, d.Problems...)
 	p.add(d.uploadStep())
 	step := d.change(StepUpgrade, there.Name, reason)
-	step.Mode, step.Force = d.mode(), d.Options.ForceUpgrade
+	step.Mode, step.Force, step.Replaces = d.mode(), d.Options.ForceUpgrade, there.Label
 	step.After = fmt.Sprintf("deployment %s in %s runs %q", there.Name, lower(d.Slot), d.Label)
 	p.add(step)
 	if d.mode() == ModeManual {

@@ -1,6 +1,8 @@
 package deployer
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -76,4 +78,21 @@ func (p Plan) Next(like func(Step) bool, ended []Ended) int {
 		}
 	}
 	return -1
+}
+
+// Misfits says how the slots no longer fit the next change of the plan; nothing, when
+// they do, or when there is no change left.
+func (p Plan) Misfits(seen Observed) []Refusal {
+	for _, s := range p.Steps {
+		c, isChange := changes[s.Kind]
+		if !isChange {
+			continue
+		}
+		var gone *MovedError
+		if _, _, err := c.stand(s, p.ID, seen); errors.As(err, &gone) {
+			return []Refusal{{Code: UnexpectedDeployment, Text: fmt.Sprintf("%s: the slots have changed since: %s", s, gone.Saw), Hint: "look at the slots; a run that cannot go on is taken back, or given up"}}
+		}
+		return nil
+	}
+	return nil
 }

@@ -118,6 +118,20 @@ func holds(d *management.Deployment, name string) bool {
 	return d != nil && strings.EqualFold(d.Name, name)
 }
 
+// runs reports whether the deployment has the name and the label: an upgrade in place
+// keeps the name, so that the name alone does not tell what is there. A label of "" is
+// any.
+func runs(d *management.Deployment, name, label string) bool {
+	return holds(d, name) && (label == "" || d.Label == label)
+}
+
+func labelOf(d *management.Deployment) string {
+	if d == nil {
+		return ""
+	}
+	return d.Label
+}
+
 func nameOf(d *management.Deployment) string {
 	if d == nil {
 		return ""

@@ -149,6 +149,7 @@ type Step struct {
 	Deployment    string                      `json:"deployment,omitempty"` // name; of a swap the one that goes to production
 	Partner       string                      `json:"partner,omitempty"`    // of a swap: the name in production, "" when empty
 	Label         string                      `json:"label,omitempty"`
+	Replaces      string                      `json:"replaces,omitempty"`            // of a swap and an upgrade: the label that gives way
 	Package       string                      `json:"package,omitempty"`             // file name
 	PackageSize   int64                       `json:"packageSize,omitempty"`         // in bytes
 	PackageSHA256 string                      `json:"packageSHA256,omitempty"`       // lower-case hex

@@ -140,7 +140,7 @@ func standScale(s Step, _ string, seen Observed) (standing, string, error) {
 	switch {
 	case err != nil:
 		return due, "", fmt.Errorf("%s: %w", s, err)
-	case !holds(there, s.Deployment):
+	case !runs(there, s.Deployment, s.Label):
 		return moved(s, "%s", found(s.Slot, there))
 	case want.in(there.Configuration):
 		return settled(arrived, there)

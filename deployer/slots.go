@@ -174,7 +174,7 @@ func planSwap(p *Plan, seen Observed, noReady bool, reason string) {
 		p.add(readyStep(management.Staging, staged.Name, "what goes into production must be ready first"))
 	}
 	p.add(Step{
-		Kind: StepSwap, Slot: management.Staging, Deployment: staged.Name, Partner: nameOf(seen.Production), Label: staged.Label,
+		Kind: StepSwap, Slot: management.Staging, Deployment: staged.Name, Partner: nameOf(seen.Production), Label: staged.Label, Replaces: labelOf(seen.Production),
 		Reason: reason, After: afterSwap(seen),
 	})
 }

@@ -112,7 +112,10 @@ func (s *session) planResume(ctx context.Context, r release.Release, d release.D
 			return err
 		}
 		plan.Waits = s.options(a.project.Step).Waits
-		return s.showAround(r, d.Environment, leftOf(plan, d.Journal), a)
+		if plan, err = asItStands(ctx, s.conn, leftOf(plan, d.Journal)); err != nil {
+			return err
+		}
+		return s.showAround(r, d.Environment, plan, a)
 	}
 	ready, a, err := s.preview(ctx, r, d, workDry)
 	if err != nil {

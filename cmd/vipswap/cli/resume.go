@@ -153,7 +153,7 @@ func (p *program) finishRun(ctx context.Context, conn *connection, f resumeFlags
 	plan := rec.run.Remaining()
 	plan.Waits.Timeout = f.timeout
 	if f.plan {
-		return p.showPlan(plan)
+		return p.showLeft(ctx, conn, plan)
 	}
 	j := job{plan: plan}
 	if needsPackage(plan) {
@@ -164,6 +164,26 @@ func (p *program) finishRun(ctx context.Context, conn *connection, f resumeFlags
 		defer input.Close()
 	}
 	return p.goOn(ctx, conn, j, rec, runlog.Succeeded)
+}
+
+// showLeft prints what is left of a plan, which is refused when the slots no longer fit it.
+func (p *program) showLeft(ctx context.Context, conn *connection, plan deployer.Plan) error {
+	plan, err := asItStands(ctx, conn, plan)
+	if err != nil {
+		return err
+	}
+	return p.showPlan(plan)
+}
+
+// asItStands returns a plan that was cut off with the slots as they are now.
+func asItStands(ctx context.Context, conn *connection, plan deployer.Plan) (deployer.Plan, error) {
+	seen, err := observe(ctx, conn, plan.Service)
+	if err != nil {
+		return plan, err
+	}
+	plan.Seen = seen.Slots()
+	plan.Refusals = append(plan.Refusals, plan.Misfits(seen)...)
+	return plan, nil
 }
 
 // needsPackage reports whether a step of the plan sends the package.
