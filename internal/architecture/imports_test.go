@@ -29,6 +29,7 @@ var rules = []rule{
 	{"deployer/calls", []string{"deployer/management", "deployer/storage", "net"}, "both clients tell of calls in its words"},
 	{"deployer/report", []string{"deployer/release", "deployer/storage", "os"}, "it tells of runs, wherever they come from and wherever that goes"},
 	{"deployer/planfile", []string{"deployer/release", "deployer/runlog", "deployer/storage", "net/http"}, "a plan is looked at without asking anybody"},
+	{"deployer/gatework", []string{"deployer/release", "deployer/runlog", "deployer/storage"}, "gates are those of any plan"},
 	{"deployer/preflight", []string{"deployer/release", "deployer/storage", "net", "net/http", "os"}, "it asks through a port, and adds to a plan"},
 	{"deployer/locking", []string{"deployer/release", "deployer/runlog", "net/http", "os"}, "it asks accounts and leases through ports"},
 	{"deployer/provision", []string{"deployer/release", "deployer/locking", "deployer/runlog", "net/http", "os"}, "it makes things outside of slots, whoever needs them"},

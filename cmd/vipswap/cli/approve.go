@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vipswap/vipswap/deployer/approval"
+	"github.com/vipswap/vipswap/deployer/gatework"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/variables"
 	"github.com/vipswap/vipswap/deployer/wait"
 )
 
@@ -162,19 +164,17 @@ type approver struct {
 
 // Approve asks, and returns the first answer from either side.
 func (a *approver) Approve(ctx context.Context, title, text, phase string, position int) (approval.Answer, error) {
-	q := &questioner{program: a.program, id: fmt.Sprintf("%s-%s-%d", a.deployment.ID, phase, position+1)}
-	if err := q.Ask(ctx, title, text); err != nil {
+	q, err := a.asking(fmt.Sprintf("%s-%s-%d", a.deployment.ID, phase, position+1), nil)
+	if err != nil {
 		return approval.Answer{}, err
 	}
-	for {
-		answer, answered, err := q.Answer(ctx)
-		if answered || err != nil {
-			return answer, errors.Join(err, q.forget())
-		}
-		if err := wait.System.Sleep(ctx, max(a.poll, time.Millisecond)); err != nil {
-			return approval.Answer{}, err
-		}
-	}
+	return q.Wait(ctx, title, text, max(a.poll, time.Millisecond))
+}
+
+// asking prepares a question, whose text may refer to words.
+func (p *program) asking(id string, words *variables.Dictionary) (*gatework.Question, error) {
+	desk, err := p.desk()
+	return &gatework.Question{Desk: desk, ID: id, Words: words, Now: time.Now, Prompt: p.prompt, By: p.user}, err
 }
 
 // prompt says what is waited for, and listens to the terminal if there is one. The

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -13,9 +11,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/probe"
-	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/release"
-	"github.com/vipswap/vipswap/deployer/variables"
 )
 
 func TestParseCheck(t *testing.T) {
@@ -161,92 +157,6 @@ func TestLeftOfARelease(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
-	}
-}
-
-func TestChecker(t *testing.T) {
-	d := variables.NewDictionary(variables.Variable{Name: "Path", Value: "/health"}, variables.Variable{Name: "Key", Value: "hunter22", Sensitive: true})
-	for name, tt := range map[string]struct {
-		dictionary *variables.Dictionary
-		check      probe.Check
-		want       string
-	}{
-		"unresolved":         {d, probe.Check{URL: "#{Nobody}"}, "#{Nobody} cannot be resolved"},
-		"without project":    {nil, probe.Check{URL: "#{Path}"}, "#{Path} cannot be resolved: only what begins with Slot. is known here"},
-		"secrets are masked": {d, probe.Check{URL: "#{Path}", Base: "http://127.0.0.1:1", Resolve: []string{"#{Key}"}}, `"********" does not say where a host is`},
-	} {
-		if diff := cmp.Diff(tt.want, newChecker(tt.dictionary).Ask(t.Context(), tt.check)); diff != "" {
-			t.Errorf("%s: mismatch (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
-// scripts are scripts that say lines and then end, or wait to be ended.
-type scripts struct {
-	lines []string
-	hangs bool
-	run   process.ScriptRun
-	err   error
-}
-
-func (s *scripts) Run(ctx context.Context, run process.ScriptRun, line func(string)) error {
-	s.run = run
-	for _, text := range s.lines {
-		line(text)
-	}
-	if s.hangs {
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	return s.err
-}
-
-func TestHookRunner(t *testing.T) {
-	d := variables.NewDictionary(variables.Variable{Name: "Key", Value: "hunter22", Sensitive: true})
-	broken, late := errors.New("broken"), errors.New("it did not end in time")
-	var said []string
-	run := deployer.HookRun{Hook: deployer.Hook{File: "warm.py", Dir: "/p"}, Variables: map[string]string{"VIPSWAP_HOOK": "before-swap"}, Say: func(line string) { said = append(said, line) }}
-	s := &scripts{lines: []string{"key hunter22", "done"}, err: broken}
-	if err := (hookRunner{s, d}).Run(t.Context(), run, func() error { return nil }); !errors.Is(err, broken) {
-		t.Errorf("got %v, want the script's error", err)
-	}
-	if diff := cmp.Diff([]string{"key ********", "done"}, said); diff != "" {
-		t.Errorf("mismatch (-want +got):\n%s", diff)
-	}
-	want := process.ScriptRun{Shell: "python", Dir: "/p", File: "/p/warm.py", Variables: map[string]string{"VIPSWAP_HOOK": "before-swap", "Key": "hunter22"}}
-	if diff := cmp.Diff(want, s.run); diff != "" {
-		t.Errorf("mismatch (-want +got):\n%s", diff)
-	}
-	if err := (hookRunner{&scripts{hangs: true}, nil}).Run(t.Context(), run, func() error { return late }); !errors.Is(err, late) {
-		t.Errorf("got %v, want what ended the hook", err)
-	}
-}
-
-// TestHookIsEndedWhole ends a hook with what it has started.
-func TestHookIsEndedWhole(t *testing.T) {
-	dir := t.TempDir()
-	run := deployer.HookRun{Hook: deployer.Hook{Run: "sleep 3600 & echo $! > child; wait", Dir: dir}, Say: func(string) {}}
-	if _, err := os.Stat("/proc/self"); err != nil {
-		t.Skip("skipped, because there is no /proc to see processes in")
-	}
-	machine := process.Machine{Environ: os.Environ(), Whole: true}
-	late := errors.New("too late")
-	err := hookRunner{machine, nil}.Run(t.Context(), run, func() error {
-		if child, err := os.ReadFile(dir + "/child"); err != nil || len(child) == 0 {
-			return nil // it has not started it yet
-		}
-		return late
-	})
-	if !errors.Is(err, late) {
-		t.Fatalf("got %v", err)
-	}
-	child, err := os.ReadFile(dir + "/child")
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := os.ReadFile("/proc/" + strings.TrimSpace(string(child)) + "/stat")
-	if err == nil && !strings.Contains(string(state), ") Z ") {
-		t.Errorf("the child lives on: %s", state)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/gatework"
 	"github.com/vipswap/vipswap/deployer/probe"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/variables"
@@ -81,7 +82,7 @@ func (s *session) gateDictionary(a *around, plan deployer.Plan) (*variables.Dict
 	}
 	for _, c := range checks {
 		c, _ = c.Evaluate(withoutSlot)
-		if _, err := c.Evaluate(newChecker(d).evaluate); err != nil {
+		if _, err := c.Evaluate(gatework.Checker{Words: d}.Evaluate); err != nil {
 			return nil, refused("nothing was changed; \"vipswap variables\" explains values", "check %s: %w", c, err)
 		}
 	}

@@ -12,8 +12,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vipswap/vipswap/deployer"
+	"github.com/vipswap/vipswap/deployer/gatework"
 	"github.com/vipswap/vipswap/deployer/locking"
 	"github.com/vipswap/vipswap/deployer/management"
+	"github.com/vipswap/vipswap/deployer/probe"
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/deployer/report"
@@ -190,11 +192,16 @@ func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *
 }
 
 func (p *program) runUnder(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter, lock *locking.Held) (deployer.Result, error) {
-	ports, asks := j.ports(conn, rec.journal(), r, lock), &questioner{program: p, id: cmp.Or(j.question, rec.question()), words: j.dictionary}
-	ports.Checks, ports.Approver = newChecker(j.dictionary), asks
-	ports.Hooks = hookRunner{process.Machine{Environ: os.Environ(), Whole: true}, j.dictionary}
+	asks, err := p.asking(cmp.Or(j.question, rec.question()), j.dictionary)
+	if err != nil {
+		return deployer.Result{}, err
+	}
+	ports := j.ports(conn, rec.journal(), r, lock)
+	ports.Checks = gatework.Checker{Checks: probe.Asker{Client: probe.Client, Now: time.Now}, Words: j.dictionary}
+	ports.Hooks = gatework.Hooks{Scripts: process.Machine{Environ: os.Environ(), Whole: true}, Words: j.dictionary}
+	ports.Approver = asks
 	result, err := deployer.Run(ctx, ports, j.plan)
-	return result, errors.Join(err, asks.forget())
+	return result, errors.Join(err, asks.Forget())
 }
 
 // packages returns where packages go, or nil.
