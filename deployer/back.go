@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/wait"
@@ -34,7 +33,7 @@ func (r *run) goBack(ctx context.Context, why string, steps []Step) (Result, err
 	if err != nil {
 		return result, fmt.Errorf("%q did not prove itself: %s: it was swapped back: %w", bad, why, err)
 	}
-	if now := result.After.Production; now == nil || !strings.EqualFold(now.Name, previous.Name) {
+	if !previous.Holds(result.After.Production) {
 		return result, &StrandedError{Label: bad, Why: why, Err: errors.New("the slots were swapped back, and production does not hold what it held before"), After: result.After}
 	}
 	r.result.Swapped, r.result.Back = false, true
@@ -121,6 +120,8 @@ func (r *run) wrongAfter(ctx context.Context, s Step) (wrong []string, err error
 		return []string{fmt.Sprintf("it cannot be looked at: %v", err)}, nil
 	case d == nil:
 		return []string{"deployment " + s.Deployment + " is gone"}, nil
+	case d.Label != s.Label:
+		return []string{fmt.Sprintf("it was upgraded to %q", d.Label)}, nil
 	case !allReady(d):
 		wrong = append(wrong, readiness(d))
 	}

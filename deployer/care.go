@@ -9,6 +9,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/release/version"
+	"github.com/vipswap/vipswap/internal/servicepackage"
 )
 
 // careful are the warnings that careful people do not want to go past: production
@@ -102,6 +103,28 @@ func warnOfAge(p *Plan, seen Observed) {
 // run. Instances that restart, and statuses that pass, do not change it.
 func (o Observed) Digest() string {
 	data, err := json.Marshal([]any{o.Service, essence(o.Production), essence(o.Staging)})
+	if err != nil {
+		return "" // cannot be: the parts are strings and numbers
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// content returns the hash of [SlotState]. Numbers of instances are left out, since a
+// deployment is scaled while it waits to be swapped back. What an upgrade by vipswap
+// brought is known by its mark alone: the service does not tell which package runs.
+func content(d *management.Deployment) string {
+	configuration := d.Configuration
+	if cfg, err := servicepackage.ParseConfiguration(configuration); err == nil {
+		var same []servicepackage.RoleEdit
+		for _, role := range cfg.Roles {
+			same = append(same, servicepackage.RoleEdit{Role: role.Name, Instances: 1})
+		}
+		if edited, err := servicepackage.EditConfiguration(configuration, same); err == nil {
+			configuration = edited
+		}
+	}
+	data, err := json.Marshal([]any{digest(configuration), EndpointsOf(d), markOf(d)})
 	if err != nil {
 		return "" // cannot be: the parts are strings and numbers
 	}

@@ -92,6 +92,19 @@ type SlotState struct {
 	URL       string                      `json:"url"`
 	VIP       string                      `json:"vip"`
 	Instances []InstanceState             `json:"instances"`
+	// Content is a hash, in hex, of what was deployed and how it is configured, but for
+	// the numbers of instances. "" is not known.
+	Content string `json:"content,omitempty"`
+}
+
+// Holds reports whether the slot's deployment was seen with the same in it: its name,
+// its label and, where both are known, its content. Of nil there is nothing.
+func (s *SlotState) Holds(other *SlotState) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	known := s.Content != "" && other.Content != ""
+	return strings.EqualFold(s.Name, other.Name) && s.Label == other.Label && (!known || s.Content == other.Content)
 }
 
 // InstanceState describes one role instance.
@@ -105,7 +118,7 @@ func describe(d *management.Deployment) *SlotState {
 	if d == nil {
 		return nil
 	}
-	s := &SlotState{Name: d.Name, Label: d.Label, Status: d.Status, URL: d.URL, VIP: d.VIP(), Instances: []InstanceState{}}
+	s := &SlotState{Name: d.Name, Label: d.Label, Status: d.Status, URL: d.URL, VIP: d.VIP(), Instances: []InstanceState{}, Content: content(d)}
 	for _, i := range d.Instances {
 		s.Instances = append(s.Instances, InstanceState{Name: i.Name, Role: i.Role, Status: i.Status})
 	}

@@ -81,7 +81,8 @@ func TestSlotsJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"service":"shop","production":{"name":"p1","label":"1.0","status":"Running","url":"http://shop.cloudapp.net/","vip":"203.0.113.1",` +
-		`"instances":[{"name":"Web_IN_0","role":"Web","status":"ReadyRole"},{"name":"Web_IN_1","role":"Web","status":"ReadyRole"}]},"staging":null}`
+		`"instances":[{"name":"Web_IN_0","role":"Web","status":"ReadyRole"},{"name":"Web_IN_1","role":"Web","status":"ReadyRole"}],` +
+		`"content":"ed1a4fb33aecd94772120727a322a48a8dada9e9b9070701a03eb5ce0f272e19"},"staging":null}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("mismatch (-want +got)\n%s", diff)
 	}

@@ -106,6 +106,7 @@ const (
 	BadName              Code = "bad-name"
 	NotConfirmed         Code = "not-confirmed"
 	UnexpectedDeployment Code = "unexpected-deployment"
+	ContentChanged       Code = "content-changed"
 	SlotIsEmpty          Code = "slot-is-empty"
 	BadConfiguration     Code = "bad-configuration"
 	CannotUndo           Code = "cannot-undo"

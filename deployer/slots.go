@@ -40,10 +40,10 @@ func (s Swap) plan(p *Plan, seen Observed) {
 // Rollback swaps back: what staging holds becomes production again.
 type Rollback struct {
 	Service string
-	// ExpectLabel and ExpectName say what staging must hold, as the history of
-	// deployments knows it; "" is anything.
+	// Previous is what staging must hold: what was in production before the swap that is
+	// taken back; nil is not known. ExpectLabel is the label that it must have, "" for any.
+	Previous    *SlotState
 	ExpectLabel string
-	ExpectName  string
 	Waits       Waits
 }
 
@@ -60,8 +60,14 @@ func (r Rollback) plan(p *Plan, seen Observed) {
 	case seen.Production == nil:
 		p.refuse(ProductionEmpty, "swap, if staging is to go into production", "production is empty: there is nothing to roll back")
 		return
-	case r.ExpectName != "" && !strings.EqualFold(r.ExpectName, seen.Staging.Name):
-		p.refuse(UnexpectedDeployment, again, "staging holds deployment %s (%q), not %s, which was in production before", seen.Staging.Name, seen.Staging.Label, r.ExpectName)
+	case r.Previous != nil && !strings.EqualFold(r.Previous.Name, seen.Staging.Name):
+		p.refuse(UnexpectedDeployment, again, "staging holds deployment %s (%q), not %s, which was in production before", seen.Staging.Name, seen.Staging.Label, r.Previous.Name)
+		return
+	case r.Previous != nil && r.ExpectLabel == "" && r.Previous.Label != seen.Staging.Label:
+		p.refuse(UnexpectedDeployment, again, "staging holds %q, not %q, which was in production before", seen.Staging.Label, r.Previous.Label)
+		return
+	case r.Previous != nil && r.Previous.Label == seen.Staging.Label && !r.Previous.Holds(describe(seen.Staging)):
+		p.refuse(ContentChanged, again, "staging holds %q, but it was deployed anew or configured otherwise since it was in production", seen.Staging.Label)
 		return
 	case r.ExpectLabel != "" && r.ExpectLabel != seen.Staging.Label:
 		p.refuse(UnexpectedDeployment, again, "staging holds %q, not %q, which was in production before", seen.Staging.Label, r.ExpectLabel)

@@ -74,6 +74,8 @@ func undoSwap(u Undo, p *Plan, s Step, seen Observed) {
 		p.refuse(CannotUndo, redeploy, "deployment %s went into an empty production slot and serves: there is nothing to swap back", s.Deployment)
 	case !holds(seen.Staging, s.Partner):
 		p.refuse(UnexpectedDeployment, redeploy, "%s, not deployment %s, which was in production before", found(management.Staging, seen.Staging), s.Partner)
+	case u.Of.Seen.Production != nil && !u.Of.Seen.Production.Holds(describe(seen.Staging)):
+		p.refuse(ContentChanged, redeploy, "%s, but not as it was in production: it was deployed anew or configured otherwise since", found(management.Staging, seen.Staging))
 	default:
 		p.decide(SwapBack, "the slots were swapped: %q goes back into production", seen.Staging.Label)
 		planSwap(p, seen, u.Waits.NoReady, "the run that was cut off swapped them")

@@ -189,9 +189,9 @@ func TestSlotsJSON(t *testing.T) {
 	if !ok || got["production"] != nil || got["service"] != "shop" || len(got) != 3 {
 		t.Fatalf("got %v", got)
 	}
-	staging["name"], staging["url"], staging["vip"] = "N", "U", "V"
+	staging["name"], staging["url"], staging["vip"], staging["content"] = "N", "U", "V", "C"
 	want := map[string]any{
-		"name": "N", "label": "Shop v1.0.0", "status": "Running", "url": "U", "vip": "V",
+		"name": "N", "label": "Shop v1.0.0", "status": "Running", "url": "U", "vip": "V", "content": "C",
 		"instances": []any{
 			map[string]any{"name": "Web_IN_0", "role": "Web", "status": "ReadyRole"},
 			map[string]any{"name": "Web_IN_1", "role": "Web", "status": "ReadyRole"},

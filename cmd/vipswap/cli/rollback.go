@@ -33,10 +33,7 @@ func (p *program) knownRollback(conn *connection, d deployer.Desired, seen deplo
 		return nil, refused("--to VERSION deploys a release again", "the last swap, at %s, put %q into an empty production slot: there is nothing to go back to",
 			last.Swap.At.Format(time.RFC3339), last.Swap.Production.Label)
 	}
-	back.ExpectName = last.Swap.Previous.Name
-	if back.ExpectLabel == "" {
-		back.ExpectLabel = last.Swap.Previous.Label
-	}
+	back.Previous = last.Swap.Previous
 	return back, nil
 }
 

@@ -103,6 +103,7 @@ func (p *program) planChange(ctx context.Context, conn *connection, service stri
 // flagHints name the flag that lifts a refusal.
 var flagHints = map[deployer.Code]string{
 	deployer.NotConfirmed:    "--yes does it all the same",
+	deployer.ContentChanged:  `"vipswap swap" exchanges the slots all the same; "vipswap rollback --to VERSION" deploys an earlier release`,
 	deployer.StagedSuspended: `"vipswap start staging" starts it; --no-wait-ready swaps all the same`,
 }
 

@@ -212,6 +212,8 @@ func (p *program) sweep(ctx context.Context, conn *connection, run runlog.Run, f
 		return v.as(sweptRefused, "%s serves production: nothing is done", name)
 	case there.Label != previous.Label:
 		return v.as(sweptRefused, "%s was upgraded to %q since: nothing is done", name, there.Label)
+	case !previous.Holds(seen.Slots().Staging):
+		return v.as(sweptRefused, "%s was deployed anew or configured otherwise since: nothing is done", name)
 	}
 	return p.sweepOut(ctx, conn, run, seen, f, v)
 }
