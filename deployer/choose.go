@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -155,9 +157,53 @@ func others(fsys fs.FS) string {
 	if err != nil || len(there) == 0 {
 		return ""
 	}
+	return "\nhint: these configurations are there: " + shortList(there)
+}
+
+// shortList joins names, of many the first.
+func shortList(names []string) string {
 	const most = 10
-	if len(there) > most {
-		there = append(there[:most], fmt.Sprintf("and %d more", len(there)-most))
+	if len(names) > most {
+		names = append(names[:most:most], fmt.Sprintf("and %d more", len(names)-most))
 	}
-	return "\nhint: these configurations are there: " + strings.Join(there, ", ")
+	return strings.Join(names, ", ")
+}
+
+// given says that a configuration was named beside the package.
+func given(name string) Decision {
+	return Decision{Code: ConfigurationChosen, Text: fmt.Sprintf("the configuration is %s, which was given with the package", filepath.Base(name))}
+}
+
+// reason says which configuration was found, and why. A wish in vain is a warning.
+func (c ConfigurationChoice) reason(fsys fs.FS, found string, missed []string) Decision {
+	wished := relative(c.File) != ""
+	if wished && len(missed) > 0 {
+		return Decision{Code: ConfigurationMissed, Warning: true,
+			Text: fmt.Sprintf("there is no %s in the package: %s is used", strings.Join(missed, ", nor a "), found)}
+	}
+	d := Decision{Code: ConfigurationChosen, Text: "the configuration is " + found}
+	switch {
+	case wished:
+		d.Text += ", as was asked for"
+	case len(missed) > 0:
+		d.Text += fmt.Sprintf(": there is no %s%s", missed[0], neighbours(fsys, found))
+	case strings.TrimSpace(c.Environment) != "":
+		d.Text += ", that of " + c.Environment
+	default:
+		d.Text += ", since no other is named"
+	}
+	return d
+}
+
+// neighbours names the configurations beside one that was found.
+func neighbours(fsys fs.FS, found string) string {
+	there, err := inRoot(fsys, ".cscfg")
+	there = slices.DeleteFunc(there, func(name string) bool { return name == found })
+	switch {
+	case err != nil || len(there) == 0:
+		return ""
+	case len(there) == 1:
+		return ", but there is " + there[0]
+	}
+	return ", but there are " + shortList(there)
 }

@@ -35,7 +35,7 @@ type Input struct {
 	PackagePath       string      // as chosen, below the source
 	Configuration     []byte      // as in the file
 	ConfigurationPath string      // as chosen
-	Missed            []string    // configurations that were looked for in vain
+	Chosen            Decision    // which configuration it is, and why
 
 	file *os.File
 	temp *tempfolder.Folder // of what was unpacked, or nil
@@ -128,16 +128,18 @@ func (in *Input) openPackage(root *os.Root) (err error) {
 
 func (in *Input) readConfiguration(root *os.Root, s Source) (err error) {
 	if s.ConfigurationPath != "" {
-		in.ConfigurationPath = s.ConfigurationPath
+		in.ConfigurationPath, in.Chosen = s.ConfigurationPath, given(s.ConfigurationPath)
 		f, err := os.Open(s.ConfigurationPath)
 		if err != nil {
 			return fmt.Errorf("configuration %s: %w", s.ConfigurationPath, bareError(err))
 		}
 		return in.read(f)
 	}
-	if in.ConfigurationPath, in.Missed, err = FindConfiguration(root.FS(), s.Choice); err != nil {
+	var missed []string
+	if in.ConfigurationPath, missed, err = FindConfiguration(root.FS(), s.Choice); err != nil {
 		return err
 	}
+	in.Chosen = s.Choice.reason(root.FS(), in.ConfigurationPath, missed)
 	f, err := root.Open(in.ConfigurationPath)
 	if err != nil {
 		return bareError(err)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -201,6 +202,62 @@ func write(t *testing.T, name string, data []byte) string {
 		t.Fatal(err)
 	}
 	return name
+}
+
+// TestChosen has the words for which configuration was taken, and why.
+func TestChosen(t *testing.T) {
+	const cloudFile, stagingFile = "ServiceConfiguration.Cloud.cscfg", "ServiceConfiguration.Staging.cscfg"
+	type choice = deployer.ConfigurationChoice
+	elsewhere := write(t, filepath.Join(t.TempDir(), "my.cscfg"), nil)
+	many := []string{cloudFile, stagingFile}
+	for i := range 12 {
+		many = append(many, fmt.Sprintf("x%02d.cscfg", i))
+	}
+	tests := []struct {
+		name   string
+		files  []string
+		source deployer.Source
+		want   deployer.Decision
+	}{
+		{"given", []string{cloudFile}, deployer.Source{ConfigurationPath: elsewhere, Choice: choice{File: "x.cscfg", Environment: "Staging"}},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is my.cscfg, which was given with the package"}},
+		{"the only one", []string{cloudFile}, deployer.Source{},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is " + cloudFile + ", since no other is named"}},
+		{"wished", []string{cloudFile, "sub/x.cscfg"}, deployer.Source{Choice: choice{File: `.\SUB\x.cscfg`, Environment: "Staging"}},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is sub/x.cscfg, as was asked for"}},
+		{"of the environment", []string{cloudFile, stagingFile}, deployer.Source{Choice: choice{Environment: "staging"}},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is " + stagingFile + ", that of staging"}},
+		{"the environment is named like the last resort", []string{cloudFile}, deployer.Source{Choice: choice{Environment: "Cloud"}},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is " + cloudFile + ", that of Cloud"}},
+		{"none of the environment", []string{cloudFile}, deployer.Source{Choice: choice{Environment: "Pre Prod"}},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is " + cloudFile + ": there is no ServiceConfiguration.Pre Prod.cscfg"}},
+		{"those of others", []string{cloudFile, stagingFile, "ServiceConfiguration.PreProd.cscfg"}, deployer.Source{Choice: choice{Environment: "Pre Prod"}},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is " + cloudFile + ": there is no ServiceConfiguration.Pre Prod.cscfg, but there are ServiceConfiguration.PreProd.cscfg, " + stagingFile}},
+		{"one of another", []string{cloudFile, "sub/not in the root.cscfg", stagingFile}, deployer.Source{Choice: choice{Environment: "Stagin"}},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is " + cloudFile + ": there is no ServiceConfiguration.Stagin.cscfg, but there is " + stagingFile}},
+		{"many of others", many, deployer.Source{Choice: choice{Environment: "Test"}},
+			deployer.Decision{Code: "configuration-chosen", Text: "the configuration is " + cloudFile + ": there is no ServiceConfiguration.Test.cscfg, but there are " + stagingFile + ", x00.cscfg, x01.cscfg, x02.cscfg, x03.cscfg, x04.cscfg, x05.cscfg, x06.cscfg, x07.cscfg, x08.cscfg, and 3 more"}},
+		{"wished in vain", []string{cloudFile, stagingFile}, deployer.Source{Choice: choice{File: "x.cscfg", Environment: "Staging"}},
+			deployer.Decision{Code: "configuration-missed", Warning: true, Text: "there is no x.cscfg in the package: " + stagingFile + " is used"}},
+		{"wished in vain, and none of the environment", []string{cloudFile}, deployer.Source{Choice: choice{File: "x.cscfg", Environment: "Staging"}},
+			deployer.Decision{Code: "configuration-missed", Warning: true, Text: "there is no x.cscfg, nor a " + stagingFile + " in the package: " + cloudFile + " is used"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.source.Path = t.TempDir()
+			for _, name := range append(test.files, "Shop.cspkg") {
+				write(t, filepath.Join(test.source.Path, name), nil)
+			}
+			in, err := deployer.OpenInput(test.source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			if diff := cmp.Diff(test.want, in.Chosen); diff != "" {
+				t.Errorf("mismatch (-want +got)\n%s", diff)
+			}
+		})
+	}
 }
 
 // TestOpenInput opens the same release in each form that it can come in.

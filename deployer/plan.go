@@ -63,39 +63,41 @@ type Code string
 
 // Codes of decisions.
 const (
-	SlotEmpty          Code = "slot-empty"             // the slot is empty: create
-	SlotOccupied       Code = "slot-occupied"          // the slot is occupied: upgrade in place
-	ProductionEmpty    Code = "production-empty"       // no swap, since production is empty
-	PromoteIntoEmpty   Code = "promote-into-empty"     // staging moves into the empty production slot
-	StagedMatches      Code = "staged-label-matches"   // staging holds this release: swap
-	StagedDiffers      Code = "staged-label-differs"   // staging holds another release: no swap
-	NothingStaged      Code = "nothing-staged"         // staging is empty: no swap, or refused
-	AlreadyThere       Code = "already-there"          // nothing to do
-	SwapAsked          Code = "swap-asked"             // an explicit swap
-	SwapBack           Code = "swap-back"              // a rollback by swap
-	LiveSlotUpgrade    Code = "live-slot-upgrade"      // production is upgraded in place
-	RollbackCopyLost   Code = "rollback-copy-replaced" // staging held the previous release
-	StagedSuspended    Code = "staged-suspended"       // what goes into production is suspended
-	StagedNotReady     Code = "staged-not-ready"       // what goes into production is not ready yet
-	StaysSuspended     Code = "stays-suspended"        // an upgrade does not start a suspended deployment
-	OperationRunning   Code = "operation-running"      // somebody else's operation is waited for
-	ManualUpgrade      Code = "manual-upgrade"         // somebody has to walk the upgrade domains
-	LaterSwapImpeded   Code = "later-swap-impeded"     // the new package's endpoints differ from production's
-	SlotDeleted        Code = "slot-deleted"           // the slot's deployment is deleted
-	StatusChanged      Code = "status-changed"         // the deployment is started or suspended
-	CountsChanged      Code = "instances-changed"      // the deployment gets other numbers of instances
-	StagedOlder        Code = "staged-older"           // the swap goes back to an earlier release
-	StagedNewer        Code = "staged-newer"           // a rollback goes forward to a later release
-	SameLabelSwap      Code = "same-label-swap"        // both slots hold the same label
-	FewerInstances     Code = "fewer-instances"        // production gets fewer instances of a role by a swap
-	SettingsDiffer     Code = "settings-differ"        // production gets the settings of staging by a swap
-	OutcomeUnknown     Code = "outcome-unknown"        // an answer was lost; the run looks
-	ConfigurationCount Code = "instance-counts"        // where instance counts came from
-	GatesUnused        Code = "gates-unused"           // gates of a swap, and nothing is swapped
-	NoWayBack          Code = "no-way-back"            // a bake that can fail, and nothing to swap back to
-	BakeFailed         Code = "bake-failed"            // production is swapped back
-	HookFailed         Code = "hook-failed"            // a hook that stops nothing has failed
-	CheckFailed        Code = "check-failed"           // after a swap back a check did not pass
+	SlotEmpty           Code = "slot-empty"             // the slot is empty: create
+	SlotOccupied        Code = "slot-occupied"          // the slot is occupied: upgrade in place
+	ProductionEmpty     Code = "production-empty"       // no swap, since production is empty
+	PromoteIntoEmpty    Code = "promote-into-empty"     // staging moves into the empty production slot
+	StagedMatches       Code = "staged-label-matches"   // staging holds this release: swap
+	StagedDiffers       Code = "staged-label-differs"   // staging holds another release: no swap
+	NothingStaged       Code = "nothing-staged"         // staging is empty: no swap, or refused
+	AlreadyThere        Code = "already-there"          // nothing to do
+	SwapAsked           Code = "swap-asked"             // an explicit swap
+	SwapBack            Code = "swap-back"              // a rollback by swap
+	LiveSlotUpgrade     Code = "live-slot-upgrade"      // production is upgraded in place
+	RollbackCopyLost    Code = "rollback-copy-replaced" // staging held the previous release
+	StagedSuspended     Code = "staged-suspended"       // what goes into production is suspended
+	StagedNotReady      Code = "staged-not-ready"       // what goes into production is not ready yet
+	StaysSuspended      Code = "stays-suspended"        // an upgrade does not start a suspended deployment
+	OperationRunning    Code = "operation-running"      // somebody else's operation is waited for
+	ManualUpgrade       Code = "manual-upgrade"         // somebody has to walk the upgrade domains
+	LaterSwapImpeded    Code = "later-swap-impeded"     // the new package's endpoints differ from production's
+	SlotDeleted         Code = "slot-deleted"           // the slot's deployment is deleted
+	StatusChanged       Code = "status-changed"         // the deployment is started or suspended
+	CountsChanged       Code = "instances-changed"      // the deployment gets other numbers of instances
+	StagedOlder         Code = "staged-older"           // the swap goes back to an earlier release
+	StagedNewer         Code = "staged-newer"           // a rollback goes forward to a later release
+	SameLabelSwap       Code = "same-label-swap"        // both slots hold the same label
+	FewerInstances      Code = "fewer-instances"        // production gets fewer instances of a role by a swap
+	SettingsDiffer      Code = "settings-differ"        // production gets the settings of staging by a swap
+	OutcomeUnknown      Code = "outcome-unknown"        // an answer was lost; the run looks
+	ConfigurationCount  Code = "instance-counts"        // where instance counts came from
+	ConfigurationChosen Code = "configuration-chosen"   // which configuration is used, and why
+	ConfigurationMissed Code = "configuration-missed"   // the one that was asked for is not there
+	GatesUnused         Code = "gates-unused"           // gates of a swap, and nothing is swapped
+	NoWayBack           Code = "no-way-back"            // a bake that can fail, and nothing to swap back to
+	BakeFailed          Code = "bake-failed"            // production is swapped back
+	HookFailed          Code = "hook-failed"            // a hook that stops nothing has failed
+	CheckFailed         Code = "check-failed"           // after a swap back a check did not pass
 )
 
 // Codes of refusals; NothingStaged, StagedDiffers and ProductionEmpty are also used.

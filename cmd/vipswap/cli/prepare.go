@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/management"
@@ -12,10 +11,6 @@ import (
 	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/internal/servicepackage"
 )
-
-// configurationMissed is a warning: the configuration that the project names is not
-// there, and another one is used, as in the guide's step.
-const configurationMissed deployer.Code = "configuration-missed"
 
 // A delivery says what to deploy where: what the deploy command and the release
 // deploy command have in common.
@@ -131,11 +126,7 @@ func (p *program) completePlan(ctx context.Context, conn *connection, d delivery
 		ready.changes = nil
 		return nil
 	}
-	plan.Decisions = append(plan.Decisions, configured.Notes...)
-	if wished := d.source.Choice.File; wished != "" && d.source.ConfigurationPath == "" && len(ready.input.Missed) > 0 {
-		plan.Decisions = append(plan.Decisions, deployer.Decision{Code: configurationMissed, Warning: true,
-			Text: fmt.Sprintf("there is no %s in the package: %s is used", strings.Join(ready.input.Missed, ", nor a "), ready.input.ConfigurationPath)})
-	}
+	plan.Decisions = append(append(plan.Decisions, ready.input.Chosen), configured.Notes...)
 	if refusals := deployer.CheckConfiguration(pkg, configured.Data); len(refusals) > 0 {
 		plan.Refusals, plan.Steps = append(plan.Refusals, refusals...), []deployer.Step{}
 		return nil
