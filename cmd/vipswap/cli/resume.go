@@ -81,7 +81,7 @@ func (p *program) resume(ctx context.Context, f resumeFlags) error {
 	if err != nil || run == nil {
 		return errors.Join(err, log.Close())
 	}
-	rec := &recording{log: log, run: *run}
+	rec := &runlog.Recording{Log: log, Run: *run}
 	if !f.plan {
 		fmt.Fprintln(p.progress(), describeRun(*run))
 	}
@@ -134,30 +134,30 @@ func (p *program) hasUnfinished(conn *connection, service string) (bool, error) 
 }
 
 // abandonRun forgets the run.
-func (p *program) abandonRun(ctx context.Context, conn *connection, f resumeFlags, rec *recording) error {
+func (p *program) abandonRun(ctx context.Context, conn *connection, f resumeFlags, rec *runlog.Recording) error {
 	if f.plan {
-		return p.show(rec.run.Remaining(), func(w io.Writer) { fmt.Fprintln(w, "the run would be given up; the slots stay as they are") })
+		return p.show(rec.Run.Remaining(), func(w io.Writer) { fmt.Fprintln(w, "the run would be given up; the slots stay as they are") })
 	}
-	if err := rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Abandoned}); err != nil {
+	if err := rec.Log.Finish(rec.Run.ID, runlog.Ending{State: runlog.Abandoned}); err != nil {
 		return err
 	}
 	if err := p.forgetQuestion(rec); err != nil {
 		return err
 	}
 	fmt.Fprintln(p.progress(), "the run is given up; the slots are as they are")
-	return p.locker(conn).GiveUp(ctx, p.wish(rec.run.Plan.Service, rec.run.Plan.Action, rec.run.LockID))
+	return p.locker(conn).GiveUp(ctx, p.wish(rec.Run.Plan.Service, rec.Run.Plan.Action, rec.Run.LockID))
 }
 
 // finishRun carries out the steps that are left.
-func (p *program) finishRun(ctx context.Context, conn *connection, f resumeFlags, rec *recording) error {
-	plan := rec.run.Remaining()
+func (p *program) finishRun(ctx context.Context, conn *connection, f resumeFlags, rec *runlog.Recording) error {
+	plan := rec.Run.Remaining()
 	plan.Waits.Timeout = f.timeout
 	if f.plan {
 		return p.showLeft(ctx, conn, plan)
 	}
 	j := job{plan: plan}
 	if needsPackage(plan) {
-		input, err := p.openFor(ctx, conn, packageOf{rec.run.Source, rec.run.Version, rec.run.Account, rec.run.Location, rec.run.Configuration}, &j)
+		input, err := p.openFor(ctx, conn, packageOf{rec.Run.Source, rec.Run.Version, rec.Run.Account, rec.Run.Location, rec.Run.Configuration}, &j)
 		if err != nil {
 			return err
 		}
@@ -193,8 +193,8 @@ func needsPackage(plan deployer.Plan) bool {
 
 // undoRun takes back what the run has done. The run stays unfinished until that
 // is done, so that this can be cut off, too.
-func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, rec *recording) error {
-	plan, err := p.planUndo(ctx, conn, f, rec.run.Plan)
+func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, rec *runlog.Recording) error {
+	plan, err := p.planUndo(ctx, conn, f, rec.Run.Plan)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, 
 	if plan.Refused() {
 		return &deployer.RefusedError{Refusals: plan.Refusals}
 	}
-	rec.kept = unkept{}
+	rec.Kept = unkept{}
 	if err := p.goOn(ctx, conn, job{plan: plan}, rec, runlog.Undone); err != nil {
 		return err
 	}
@@ -212,12 +212,12 @@ func (p *program) undoRun(ctx context.Context, conn *connection, f resumeFlags, 
 }
 
 // forgetQuestion takes the question of a run that nobody goes on with off the desk.
-func (p *program) forgetQuestion(rec *recording) error {
+func (p *program) forgetQuestion(rec *runlog.Recording) error {
 	desk, err := p.desk()
 	if err != nil {
 		return err
 	}
-	return desk.Remove(rec.question())
+	return desk.Remove(rec.Question())
 }
 
 // planUndo plans how to take back what was done of a plan, once nothing is under way.
@@ -238,10 +238,10 @@ func (unkept) Intent(deployer.Step) error                    { return nil }
 func (unkept) Done(deployer.Step, deployer.StepResult) error { return nil }
 
 // goOn carries a plan out for a recorded run, and records that it came to an end.
-func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *recording, end runlog.State) error {
+func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *runlog.Recording, end runlog.State) error {
 	p.telling.cases.Plan(planTitle(j.plan), j.plan)
 	result, err := p.runLocked(ctx, conn, j, rec, p.reporter())
-	if err == nil && (result.Swapped || end == runlog.Succeeded && rec.run.Swapped()) {
+	if err == nil && (result.Swapped || end == runlog.Succeeded && rec.Run.Swapped()) {
 		p.noteSwap(result.Result)
 	}
 	if p.output == formatJSON {
@@ -249,14 +249,14 @@ func (p *program) goOn(ctx context.Context, conn *connection, j job, rec *record
 	}
 	switch {
 	case err == nil:
-		err = rec.log.Finish(rec.run.ID, runlog.Ending{State: end, Result: &result.Result})
+		err = rec.Log.Finish(rec.Run.ID, runlog.Ending{State: end, Result: &result.Result})
 	case end == runlog.Succeeded && !decided(err):
 		err = failed(resumeAgain, "%w", err)
 	case end == runlog.Succeeded:
-		err = errors.Join(err, rec.log.Finish(rec.run.ID, runlog.Ending{State: runlog.Failed, Error: err.Error(), Result: &result.Result}))
+		err = errors.Join(err, rec.Log.Finish(rec.Run.ID, runlog.Ending{State: runlog.Failed, Error: err.Error(), Result: &result.Result}))
 	}
-	if err == nil && end == runlog.Succeeded && (result.Swapped || rec.run.Swapped()) && rec.run.AfterSwap != "" && rec.run.Window == 0 {
-		if err = rec.log.Close(); err == nil {
+	if err == nil && end == runlog.Succeeded && (result.Swapped || rec.Run.Swapped()) && rec.Run.AfterSwap != "" && rec.Run.Window == 0 {
+		if err = rec.Log.Close(); err == nil {
 			err = p.sweepNow(ctx, conn, &result)
 		}
 	}

@@ -113,7 +113,7 @@ func (s *session) undoPlan(ctx context.Context, f resumeFlags, d release.Deploym
 		return false, &deployer.RefusedError{Refusals: plan.Refusals}
 	}
 	lock, _ := lockOf(d)
-	rec := &recording{run: runlog.Run{LockID: lock.ID}, kept: unkept{}}
+	rec := &runlog.Recording{Run: runlog.Run{LockID: lock.ID}, Kept: unkept{}}
 	result, err := s.runLocked(ctx, s.conn, job{plan: plan}, rec, s.report)
 	if s.output == formatJSON {
 		if jsonErr := writeJSON(s.Stdout, result); err == nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/deployer/report"
+	"github.com/vipswap/vipswap/deployer/runlog"
 	"github.com/vipswap/vipswap/deployer/variables"
 	"github.com/vipswap/vipswap/deployer/wait"
 )
@@ -161,10 +162,10 @@ func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deplo
 	w := p.progress()
 	fmt.Fprintln(w, p.style(w).bold(planTitle(j.plan)))
 	result, err := p.runLocked(ctx, conn, j, rec, r)
-	if err == nil && rec.kept == nil && result.Swapped {
+	if err == nil && rec.Kept == nil && result.Swapped {
 		p.noteSwap(result.Result)
 	}
-	if err = rec.finish(result.Result, err); err == nil && result.Swapped && rec.run.AfterSwap != "" && rec.run.Window == 0 {
+	if err = finishRecording(rec, result.Result, err); err == nil && result.Swapped && rec.Run.AfterSwap != "" && rec.Run.Window == 0 {
 		err = p.sweepNow(ctx, conn, &result)
 	}
 	return result, err
@@ -172,7 +173,7 @@ func (p *program) carryOut(ctx context.Context, conn *connection, j job, r deplo
 
 // runLocked runs a job while it holds the service's lock, writes down what is done,
 // and sums it up.
-func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (ran, error) {
+func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *runlog.Recording, r deployer.Reporter) (ran, error) {
 	result, err := p.audited(j.plan, func(log *report.Log) (deployer.Result, error) {
 		return p.runWritten(ctx, conn, j, rec, log.Following(r))
 	})
@@ -180,11 +181,11 @@ func (p *program) runLocked(ctx context.Context, conn *connection, j job, rec *r
 }
 
 // runWritten runs a job under the lock that is held already, else under one of its own.
-func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter) (deployer.Result, error) {
+func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *runlog.Recording, r deployer.Reporter) (deployer.Result, error) {
 	if p.held != nil {
 		return p.runUnder(ctx, conn, j, rec, r, p.held)
 	}
-	lock, err := p.lock(ctx, conn, p.wish(j.plan.Service, j.plan.Action, rec.run.LockID), j.store)
+	lock, err := p.lock(ctx, conn, p.wish(j.plan.Service, j.plan.Action, rec.Run.LockID), j.store)
 	if err != nil {
 		return deployer.Result{}, err
 	}
@@ -192,12 +193,12 @@ func (p *program) runWritten(ctx context.Context, conn *connection, j job, rec *
 	return result, errors.Join(err, lock.Release(ctx))
 }
 
-func (p *program) runUnder(ctx context.Context, conn *connection, j job, rec *recording, r deployer.Reporter, lock *locking.Held) (deployer.Result, error) {
-	asks, err := p.asking(cmp.Or(j.question, rec.question()), j.dictionary)
+func (p *program) runUnder(ctx context.Context, conn *connection, j job, rec *runlog.Recording, r deployer.Reporter, lock *locking.Held) (deployer.Result, error) {
+	asks, err := p.asking(cmp.Or(j.question, rec.Question()), j.dictionary)
 	if err != nil {
 		return deployer.Result{}, err
 	}
-	ports := j.ports(conn, rec.journal(), r, lock)
+	ports := j.ports(conn, rec.Journal(), r, lock)
 	ports.Checks = gatework.Checker{Checks: probe.Asker{Client: probe.Client, Now: time.Now}, Words: j.dictionary}
 	ports.Hooks = gatework.Hooks{Scripts: process.Machine{Environ: os.Environ(), Whole: true}, Words: j.dictionary}
 	ports.Approver = asks
