@@ -3,7 +3,7 @@
 //
 //	question := &gatework.Question{Desk: desk, ID: "shop-1", Words: words, Now: time.Now}
 //	ports.Checks = gatework.Checker{Checks: probe.Asker{Client: probe.Client, Now: time.Now}, Words: words}
-//	ports.Hooks = gatework.Hooks{Scripts: process.Machine{Whole: true}, Words: words}
+//	ports.Hooks = gatework.Hooks{Scripts: process.Machine{Environ: os.Environ()}, Words: words}
 //	ports.Approver = question
 //	result, err := deployer.Run(ctx, ports, plan)
 //	err = errors.Join(err, question.Forget())

@@ -108,7 +108,7 @@ func TestHookIsEndedWhole(t *testing.T) {
 	if _, err := os.Stat("/proc/self"); err != nil {
 		t.Skip("skipped, because there is no /proc to see processes in")
 	}
-	machine := process.Machine{Environ: os.Environ(), Whole: true}
+	machine := process.Machine{Environ: os.Environ()}
 	err := gatework.Hooks{Scripts: machine}.Run(t.Context(), run, func() error {
 		if child, err := os.ReadFile(filepath.Join(dir, "child")); err != nil || len(child) == 0 {
 			return nil // it has not started it yet

@@ -26,9 +26,6 @@ type Machine struct {
 	Environ []string
 	// TempDir is where scripts are kept while they run; "" is the system's place.
 	TempDir string
-	// Whole ends, with a script that is killed, all that it has started, where the
-	// system can. Such a script cannot read from the terminal.
-	Whole bool
 }
 
 // programs run a script of a shell.
@@ -58,8 +55,11 @@ const (
 // Run runs the script in a process of its own, with its variables in the
 // environment: Octopus.Environment.Name is Octopus_Environment_Name there. In sh
 // the functions get_octopusvariable NAME and set_octopusvariable NAME VALUE
-// [-sensitive] are defined as well. When ctx ends the process is killed; on Linux
-// it is when this process is killed, too.
+// [-sensitive] are defined as well.
+//
+// When ctx ends, and on Unix also when this process is killed, the script is killed
+// with all that it has started, but for what has made a session of its own. There it
+// has no terminal. What it leaves in the background when it ends by itself lives on.
 func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) error {
 	program, known := programs[run.Shell]
 	if !known {
@@ -77,9 +77,7 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 	args := program.command(file)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir, cmd.WaitDelay = run.Dir, grace
-	if m.Whole {
-		ownGroup(cmd)
-	}
+	ownSession(cmd)
 	cmd.Env = append(slices.Clone(m.Environ), environment(run.Variables)...)
 	out := &lines{each: line}
 	cmd.Stdout, cmd.Stderr = out, out
@@ -97,13 +95,21 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 	return err
 }
 
-// runTied runs a command that dies with this process, where the system can see to
+// runTied runs a command that dies with this process, as far as the system can see to
 // that: its thread has to stay for as long.
 func runTied(cmd *exec.Cmd) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	dieTogether(cmd)
-	return cmd.Run()
+	dog, err := startWatchdog()
+	if err != nil {
+		return fmt.Errorf("watch over the script: %w", err)
+	}
+	defer dog.stop()
+	if err := dog.start(cmd); err != nil {
+		return err
+	}
+	return cmd.Wait()
 }
 
 // place puts the script into a private folder; what sh scripts need goes before it.

@@ -6,7 +6,7 @@ import (
 )
 
 // dieTogether has the system kill a command when the thread that starts it ends, and
-// so when this process is killed: what it began must not go on beside whoever resumes.
+// so when this process is killed: at once, and also where there is no watchdog.
 func dieTogether(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}

@@ -200,7 +200,7 @@ func (p *program) runUnder(ctx context.Context, conn *connection, j job, rec *ru
 	}
 	ports := j.ports(conn, rec.Journal(), r, lock)
 	ports.Checks = gatework.Checker{Checks: probe.Asker{Client: probe.Client, Now: time.Now}, Words: j.dictionary}
-	ports.Hooks = gatework.Hooks{Scripts: process.Machine{Environ: os.Environ(), Whole: true}, Words: j.dictionary}
+	ports.Hooks = gatework.Hooks{Scripts: process.Machine{Environ: os.Environ()}, Words: j.dictionary}
 	ports.Approver = asks
 	result, err := deployer.Run(ctx, ports, j.plan)
 	return result, errors.Join(err, asks.Forget())
