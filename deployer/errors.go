@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -70,7 +71,26 @@ func (e *TimeoutError) Error() string {
 	if e.OperationID != "" {
 		msg += fmt.Sprintf(" (operation %s)", e.OperationID)
 	}
+	if !e.Step.AtService() {
+		return msg + "\nhint: allow more time"
+	}
 	return msg + "\nhint: the service goes on by itself; allow more time, or look at the slots later"
+}
+
+// StoppedDuring returns the step that a run was stopped in, by an [*InterruptedError] or
+// a [*TimeoutError], and whether err is of that kind.
+func StoppedDuring(err error) (during Step, stopped bool) {
+	var (
+		interrupted *InterruptedError
+		late        *TimeoutError
+	)
+	switch {
+	case errors.As(err, &interrupted):
+		return interrupted.Step, true
+	case errors.As(err, &late):
+		return late.Step, true
+	}
+	return during, false
 }
 
 // A HopelessError says that what was waited for can no longer happen.

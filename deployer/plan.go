@@ -171,6 +171,12 @@ type Step struct {
 	After         string                      `json:"after"`                         // what will be true afterwards
 }
 
+// AtService reports whether the service goes on with the step when nobody waits for it.
+func (s Step) AtService() bool {
+	_, gate := needs[s.Kind]
+	return !gate && s.Kind != StepUpload
+}
+
 // stepWords has the words for each kind of step.
 var stepWords = map[StepKind]func(Step) string{
 	StepUpload: func(s Step) string { return fmt.Sprintf("upload %s", s.Package) },

@@ -41,7 +41,7 @@ type Result struct {
 	PackageURL string          `json:"packageURL,omitempty"`
 	Reused     bool            `json:"packageReused"`
 	Before     Slots           `json:"before"` // as the plan saw them
-	After      *Slots          `json:"after"`  // nil when the run failed before it could look
+	After      *Slots          `json:"after"`  // at the last look after a swap or the last step; nil when the run failed before it could look
 	Decisions  []Decision      `json:"decisions"`
 	Steps      []StepResult    `json:"steps"`
 	Took       time.Duration   `json:"took"` // nanoseconds

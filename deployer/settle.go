@@ -32,6 +32,7 @@ type attempts struct {
 // answer leaves open by looking again.
 func (r *run) change(ctx context.Context, s Step) error {
 	var tried attempts
+	r.result.After = nil // what was seen before is about to change
 	c := changes[s.Kind]
 	for {
 		stand, err := r.stand(ctx, s, c)
@@ -90,6 +91,8 @@ func (r *run) arrive(s Step, tried attempts) {
 	}
 	if s.Kind == StepSwap {
 		r.result.Swapped, r.result.Back = !s.Back, s.Back
+		after := r.saw.Slots()
+		r.result.After = &after
 	}
 }
 

@@ -97,14 +97,14 @@ func (r *reader) bake(path string, f bakeFile, before []probe.Check) *deployer.B
 
 // hook checks a command around a step.
 func (r *reader) hook(path, at string, f hookFile) deployer.Hook {
-	h := deployer.Hook{At: at, Run: f.Run, File: f.File, Shell: strings.ToLower(f.Shell)}
+	h := deployer.Hook{At: at, Run: f.Run, File: slashed(f.File), Shell: strings.ToLower(f.Shell)}
 	if !slices.Contains(deployer.HookPoints(), at) {
 		r.report(path, fmt.Sprintf("there is no hook %q", at), didYouMean(at, deployer.HookPoints()))
 	}
 	if (f.Run == "") == (f.File == "") {
 		r.report(path, "a hook needs exactly one of run and file", "")
 	}
-	r.shellOf(path, process.Script{File: f.File, Shell: h.Shell}, "file")
+	r.shellOf(path, process.Script{File: slashed(f.File), Shell: h.Shell}, "file")
 	r.duration(path+".timeout", f.Timeout, &h.Timeout)
 	choose(r, path+".onFailure", f.OnFailure, &h.OnFailure, deployer.HookStop, deployer.HookContinue)
 	return h

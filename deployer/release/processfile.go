@@ -179,7 +179,7 @@ func (r *reader) action(path string, f processStepFile, s *process.Step) {
 	case f.Webhook != nil:
 		s.Webhook = r.webhook(path+".webhook", *f.Webhook)
 	default:
-		s.Script = &process.Script{Body: f.Script, File: f.ScriptFile, Shell: strings.ToLower(f.Shell)}
+		s.Script = &process.Script{Body: f.Script, File: slashed(f.ScriptFile), Shell: strings.ToLower(f.Shell)}
 		r.shellOf(path, *s.Script, "scriptFile")
 	}
 	if f.Shell != "" && s.Script == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/vipswap/vipswap/deployer/process"
 )
@@ -53,6 +54,10 @@ func copyScripts(dir, folder string, p *Project) ([]Script, error) {
 	return scripts, nil
 }
 
+// slashed writes a path so that every system reads it: on Windows a slash separates
+// folders, too.
+func slashed(path string) string { return strings.ReplaceAll(path, `\`, "/") }
+
 // resolve makes a path of a project absolute.
 func resolve(folder, path string) string {
 	if filepath.IsAbs(path) {
@@ -72,7 +77,7 @@ func (h *History) UseScripts(r Release, p *Project) error {
 		if err != nil {
 			return err
 		}
-		kept[s.Path] = path
+		kept[slashed(s.Path)] = path
 	}
 	for _, s := range p.steps() {
 		if s.Script == nil {

@@ -69,17 +69,11 @@ func (r *Recording) Finish(result deployer.Result, err error) (cutOff bool, _ er
 // stoppedInChange reports whether err ended a run during a step that changes
 // something, so that the slots are not known.
 func stoppedInChange(err error) bool {
-	var (
-		interrupted *deployer.InterruptedError
-		late        *deployer.TimeoutError
-	)
-	switch {
-	case errors.As(err, &interrupted):
-		return !harmless(interrupted.Step)
-	case errors.As(err, &late):
-		return !harmless(late.Step)
+	during, known := deployer.StoppedDuring(err)
+	if !known {
+		return errors.Is(err, context.Canceled)
 	}
-	return errors.Is(err, context.Canceled)
+	return !harmless(during)
 }
 
 // harmless reports whether the step changes nothing, and comes before what does.

@@ -104,7 +104,7 @@ func (p *program) answer(ctx context.Context, id string, a approval.Answer, pati
 		if planOnly {
 			word = "would be " + word
 		}
-		fmt.Fprintf(w, "%s (%s): %s\n", request.ID, request.Title, word)
+		fmt.Fprintf(w, "%s (%s): %s\n", request.ID, harmlessText(request.Title), word)
 	})
 }
 
@@ -183,7 +183,7 @@ func (p *program) asking(id string, words *variables.Dictionary) (*gatework.Ques
 func (p *program) prompt(id, text string) <-chan approval.Answer {
 	w := p.questions()
 	for line := range strings.Lines(text) {
-		fmt.Fprintf(w, "       %s\n", strings.TrimRight(line, "\r\n"))
+		fmt.Fprintf(w, "       %s\n", harmlessText(strings.TrimRight(line, "\r\n")))
 	}
 	fmt.Fprintf(w, "       %s \"vipswap approve %s\" goes on, \"vipswap reject %s\" stops\n", p.style(w).bold("waiting:"), id, id)
 	in, isFile := p.Stdin.(io.Writer)

@@ -166,7 +166,7 @@ func (r stepReporter) StepStarted(s process.Step) {
 }
 
 // StepLine shows what a step has to say.
-func (r stepReporter) StepLine(line string) { fmt.Fprintf(r.w, "       | %s\n", line) }
+func (r stepReporter) StepLine(line string) { fmt.Fprintf(r.w, "       | %s\n", harmlessText(line)) }
 
 // StepEnded says how the step ended.
 func (r stepReporter) StepEnded(s process.Step, took time.Duration, err error) {

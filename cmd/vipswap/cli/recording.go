@@ -95,9 +95,17 @@ func absolute(s *deployer.Source) (err error) {
 func finishRecording(rec *runlog.Recording, result deployer.Result, err error) error {
 	cutOff, err := rec.Finish(result, err)
 	if cutOff {
-		return failed("the service goes on by itself; \"vipswap resume\" goes on from here", "%w", err)
+		return failed(meanwhile(err)+"\"vipswap resume\" goes on from here", "%w", err)
 	}
 	return err
+}
+
+// meanwhile begins the hint of a run that was stopped.
+func meanwhile(err error) string {
+	if during, known := deployer.StoppedDuring(err); known && !during.AtService() {
+		return ""
+	}
+	return "the service goes on by itself; "
 }
 
 // describeRun says which run it is, in one line.

@@ -143,7 +143,7 @@ func (s *session) stopped(d release.Deployment, err error) error {
 	case errors.As(err, &lost):
 		return failed("", "%w", err)
 	case unfinished(err):
-		return failed(fmt.Sprintf("the service goes on by itself; %s goes on from here", s.again(d)), "%w", err)
+		return failed(meanwhile(err)+s.again(d)+" goes on from here", "%w", err)
 	}
 	return s.over(d, release.Failed, err)
 }

@@ -106,4 +106,4 @@ func (r *lineReporter) Waiting(w deployer.Waiting) {
 func (r *lineReporter) Instances(deployer.Progress) {}
 
 // Line shows what a check or a hook has to say.
-func (r *lineReporter) Line(text string) { fmt.Fprintf(r.w, "       | %s\n", text) }
+func (r *lineReporter) Line(text string) { fmt.Fprintf(r.w, "       | %s\n", harmlessText(text)) }
