@@ -116,6 +116,8 @@ func standSwap(s Step, _ string, seen Observed) (standing, string, error) {
 	switch {
 	case runs(live, s.Deployment, s.Label) && strings.EqualFold(nameOf(staged), s.Partner):
 		return settled(arrived, live, staged)
+	case runs(staged, s.Deployment, s.Label) && s.Content != "" && content(staged) != s.Content:
+		return moved(s, "%s, but it was deployed anew or configured otherwise", found(management.Staging, staged))
 	case runs(staged, s.Deployment, s.Label) && (live == nil && s.Partner == "" || runs(live, s.Partner, s.Replaces)):
 		return settled(due, live, staged)
 	}

@@ -91,7 +91,7 @@ func (g Gates) before(swap Step) []Step {
 // planBack adds the way back: what is done when the bake fails.
 func (p *Plan) planBack(swap Step, seen Observed, b Bake) {
 	p.Back = []Step{{
-		Kind: StepSwap, Service: p.Service, Slot: management.Staging, Deployment: swap.Partner, Partner: swap.Deployment, Label: seen.Production.Label, Replaces: swap.Label, Back: true,
+		Kind: StepSwap, Service: p.Service, Slot: management.Staging, Deployment: swap.Partner, Partner: swap.Deployment, Label: seen.Production.Label, Replaces: swap.Label, Content: content(seen.Production), Back: true,
 		Reason: "the release did not prove itself", After: fmt.Sprintf("production serves %q again, staging holds %q", seen.Production.Label, swap.Label),
 	}, {
 		Kind: StepCheck, Service: p.Service, Slot: management.Production, Deployment: swap.Partner, Label: seen.Production.Label, Back: true,

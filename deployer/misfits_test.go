@@ -34,6 +34,10 @@ func TestMisfits(t *testing.T) {
 	}{
 		{"nobody meddles with a swap", swap, func(*deployer.Observed) {}, ""},
 		{"staging is upgraded before a swap", swap, upgraded, `staging holds deployment s ("6.6.6")`},
+		{"staging is deployed anew under its label", swap, func(o *deployer.Observed) {
+			o.Staging.Properties = []management.Property{{Name: deployer.MarkProperty, Value: "another"}}
+		}, `staging holds deployment s ("1.1.0"), but it was deployed anew or configured otherwise`},
+		{"staging is scaled and restarts", swap, func(o *deployer.Observed) { o.Staging.Instances = nil }, ""},
 		{"production is upgraded before a swap", swap, func(o *deployer.Observed) { o.Production.Label = "1.0.1" }, `production holds deployment p ("1.0.1")`},
 		{"production is deleted before a swap", swap, func(o *deployer.Observed) { o.Production = nil }, "production is empty"},
 		{"the slots were swapped", swap, func(o *deployer.Observed) { o.Staging, o.Production = o.Production, o.Staging }, ""},

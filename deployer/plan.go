@@ -153,6 +153,7 @@ type Step struct {
 	Partner       string                      `json:"partner,omitempty"`    // of a swap: the name in production, "" when empty
 	Label         string                      `json:"label,omitempty"`
 	Replaces      string                      `json:"replaces,omitempty"`            // of a swap and an upgrade: the label that gives way
+	Content       string                      `json:"content,omitempty"`             // of a swap: see SlotState
 	Package       string                      `json:"package,omitempty"`             // file name
 	PackageSize   int64                       `json:"packageSize,omitempty"`         // in bytes
 	PackageSHA256 string                      `json:"packageSHA256,omitempty"`       // lower-case hex

@@ -180,7 +180,7 @@ func planSwap(p *Plan, seen Observed, noReady bool, reason string) {
 		p.add(readyStep(management.Staging, staged.Name, "what goes into production must be ready first"))
 	}
 	p.add(Step{
-		Kind: StepSwap, Slot: management.Staging, Deployment: staged.Name, Partner: nameOf(seen.Production), Label: staged.Label, Replaces: labelOf(seen.Production),
+		Kind: StepSwap, Slot: management.Staging, Deployment: staged.Name, Partner: nameOf(seen.Production), Label: staged.Label, Replaces: labelOf(seen.Production), Content: content(staged),
 		Reason: reason, After: afterSwap(seen),
 	})
 }
