@@ -37,6 +37,7 @@ var rules = []rule{
 	{"emulator/faults", []string{"emulator/cloud", "emulator/management", "emulator/blob", "internal", "net/http", "os", "github.com/goccy/go-yaml"}, "plans and decisions are plain data"},
 	{"emulator/blob", []string{"emulator/cloud", "emulator/management"}, "the blob endpoint knows accounts through a port"},
 	{"emulator/management", []string{"emulator/blob", "emulator/store"}, "the API knows storage through a port"},
+	{"deployer/release/journal", []string{"deployer/locking", "deployer/runlog", "net/http", "os"}, "it reads and writes entries, through a port"},
 	{"deployer/variables", []string{"deployer/management", "deployer/release"}, "the language stands alone"},
 	{"deployer/management", []string{"deployer/release", "deployer/variables", "deployer/storage"}, "the client stands alone"},
 }

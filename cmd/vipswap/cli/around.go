@@ -11,6 +11,7 @@ import (
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/release/journal"
 	"github.com/vipswap/vipswap/deployer/report"
 	"github.com/vipswap/vipswap/deployer/variables"
 	"github.com/vipswap/vipswap/deployer/wait"
@@ -22,7 +23,7 @@ type around struct {
 	project *release.Project // of the release
 	runner  *process.Runner
 	state   process.State
-	journal stepJournal
+	journal journal.Process
 	works   bool     // the package is worked on
 	work    workMode // how far that goes while preparing
 	redo    bool     // the package is needed again, to go on after an interruption
@@ -59,9 +60,9 @@ func (s *session) surround(r release.Release, d release.Deployment) (*around, er
 	if poll == 0 {
 		poll = 500 * time.Millisecond
 	}
-	journal := stepJournal{s.history, d}
+	log := journal.Process{History: s.history, Deployment: d}
 	return &around{
-		project: project, works: worksOn(project, r), state: process.State{Environment: d.Environment}, journal: journal,
+		project: project, works: worksOn(project, r), state: process.State{Environment: d.Environment}, journal: log,
 		runner: &process.Runner{
 			Dictionary: dictionary, Dir: s.dir, Clock: wait.System, RetryPause: s.conn.hurried(process.DefaultRetryPause),
 			Scripts:  process.Machine{Environ: os.Environ()},
@@ -69,7 +70,7 @@ func (s *session) surround(r release.Release, d release.Deployment) (*around, er
 			Approver: &approver{s.program, d, poll},
 			MayRun:   s.mayChange,
 			Reporter: stepReporter{s.progress(), s.style(s.progress()), &s.telling.cases},
-			Journal:  journal,
+			Journal:  log,
 		},
 	}, nil
 }

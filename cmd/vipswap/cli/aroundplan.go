@@ -5,7 +5,6 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/process"
-	"github.com/vipswap/vipswap/deployer/release"
 )
 
 // A stepPlan says what would become of a step around a deployment.
@@ -30,7 +29,7 @@ func (a *around) planSteps(phase string, steps []process.Step) []stepPlan {
 	for i, s := range steps {
 		p := stepPlan{Name: s.Name, Kind: s.Kind(), Why: s.Excuse(a.state.Environment)}
 		p.Runs = p.Why == ""
-		switch begun, ended := a.journal.reached(process.Key(phase, i, s)); {
+		switch begun, ended := a.journal.Reached(process.Key(phase, i, s)); {
 		case !p.Runs:
 		case ended:
 			p.Runs, p.Why = false, "it was done before the interruption"
@@ -73,15 +72,4 @@ func joined(text, more string) string {
 		return text
 	}
 	return text + " " + more
-}
-
-// reached reports whether a step was begun, and whether it ended, before the process
-// began.
-func (j stepJournal) reached(key string) (begun, ended bool) {
-	for _, e := range j.deployment.Journal {
-		if e.Step == stepPrefix+key {
-			begun, ended = true, ended || e.State == release.Done
-		}
-	}
-	return begun, ended
 }

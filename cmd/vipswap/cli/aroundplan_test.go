@@ -7,13 +7,14 @@ import (
 
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/release/journal"
 )
 
 func TestPlanSteps(t *testing.T) {
 	entry := func(key string, state release.EntryState) release.Entry {
-		return release.Entry{Step: stepPrefix + key, State: state}
+		return release.Entry{Step: "process/" + key, State: state}
 	}
-	a := &around{state: process.State{Environment: "Staging"}, journal: stepJournal{deployment: release.Deployment{Journal: []release.Entry{
+	a := &around{state: process.State{Environment: "Staging"}, journal: journal.Process{Deployment: release.Deployment{Journal: []release.Entry{
 		entry("before/0/Done", release.Intent), entry("before/0/Done", release.Done), entry("before/1/Begun", release.Intent),
 		entry("after/2/Next", release.Done), entry("before/3/Elsewhere", release.Done),
 	}}}}

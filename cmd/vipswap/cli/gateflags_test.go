@@ -121,45 +121,6 @@ func TestGatesTogether(t *testing.T) {
 	}
 }
 
-// TestLeftOfARelease reads from a history what a deployment has left to do.
-func TestLeftOfARelease(t *testing.T) {
-	plan := deployer.Plan{
-		Steps: []deployer.Step{{Kind: deployer.StepPause}, {Kind: deployer.StepHook, Hook: "before-swap"}, {Kind: deployer.StepSwap}, {Kind: deployer.StepBake}},
-		Back:  []deployer.Step{{Kind: deployer.StepSwap, Back: true}, {Kind: deployer.StepCheck, Back: true}},
-	}
-	entry := func(step string, state release.EntryState, detail string) release.Entry {
-		return release.Entry{Step: step, State: state, Detail: detail}
-	}
-	approved, swapped := entry("pause", release.Done, "approved by ada"), entry("swap", release.Done, "0123")
-	for name, tt := range map[string]struct {
-		entries []release.Entry
-		want    string
-	}{
-		"nothing":             {nil, "pause before-swap swap bake"},
-		"begun is not over":   {[]release.Entry{entry("pause", release.Intent, "")}, "pause before-swap swap bake"},
-		"approved":            {[]release.Entry{approved, entry("before-swap", release.Done, "")}, "swap bake"},
-		"a swap looks itself": {[]release.Entry{approved, swapped}, "before-swap swap bake"},
-		"failed":              {[]release.Entry{swapped, entry("bake", release.Done, "failed: down")}, "swap-back check-back: down"},
-		"swapped back":        {[]release.Entry{swapped, entry("bake", release.Done, "failed: down"), entry("swap-back", release.Done, "45")}, "check-back: down"},
-		"other entries":       {[]release.Entry{entry("plan", release.Done, ""), entry("process/before/0/x", release.Done, "{}")}, "pause before-swap swap bake"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			left := leftOf(plan, tt.entries)
-			var words []string
-			for _, s := range left.Steps {
-				words = append(words, s.Name())
-			}
-			got := strings.Join(words, " ")
-			if left.Turned != "" {
-				got += ": " + left.Turned
-			}
-			if got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
 // TestGatesPage finds what the page on gates does not tell.
 func TestGatesPage(t *testing.T) {
 	data, err := os.ReadFile("../../../docs/gates.md")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/release/journal"
 )
 
 // interrupted finds a deployment to the environment that was begun and not ended.
@@ -27,8 +28,8 @@ func (s *session) interrupted(ctx context.Context, r release.Release, environmen
 	}
 	for _, d := range unfinished {
 		other := d.Release != r.Number
-		switch _, _, err := storedPlan(d); {
-		case abandon, other && begunNothing(d):
+		switch _, _, err := journal.PlanOf(d); {
+		case abandon, other && journal.BegunNothing(d):
 			if err := s.cancel(ctx, d, planOnly); err != nil {
 				return nil, err
 			}
@@ -80,16 +81,16 @@ func (s *session) finish(d release.Deployment, end release.Ending) ([]release.De
 // resume goes on with a deployment that was interrupted: by the plan that it had, or,
 // when it had come to none, with the steps before it that are left.
 func (s *session) resume(ctx context.Context, r release.Release, d release.Deployment) error {
-	plan, planned, err := storedPlan(d)
+	plan, planned, err := journal.PlanOf(d)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.progress(), "release %s to %s was interrupted at %s: it goes on where it was\n", r.Number, d.Environment, d.Started.Format(time.RFC3339))
-	for _, name := range stepsCutOff(d) {
+	for _, name := range journal.ProcessCutOff(d) {
 		s.warning("step " + name + " was under way: it begins again")
 	}
 	if planned {
-		return s.resumePlan(ctx, r, d, leftOf(plan, d.Journal))
+		return s.resumePlan(ctx, r, d, journal.Left(plan, d.Journal))
 	}
 	ready, _, err := s.preview(ctx, r, d, workNone)
 	if err != nil {
@@ -102,7 +103,7 @@ func (s *session) resume(ctx context.Context, r release.Release, d release.Deplo
 // planResume prints what resume would do.
 func (s *session) planResume(ctx context.Context, r release.Release, d release.Deployment) error {
 	s.sayCutOff(d)
-	plan, planned, err := storedPlan(d)
+	plan, planned, err := journal.PlanOf(d)
 	if err != nil {
 		return err
 	}
@@ -112,7 +113,7 @@ func (s *session) planResume(ctx context.Context, r release.Release, d release.D
 			return err
 		}
 		plan.Waits = s.options(a.project.Step).Waits
-		if plan, err = asItStands(ctx, s.conn, leftOf(plan, d.Journal)); err != nil {
+		if plan, err = asItStands(ctx, s.conn, journal.Left(plan, d.Journal)); err != nil {
 			return err
 		}
 		return s.showAround(r, d.Environment, plan, a)

@@ -3,57 +3,21 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/vipswap/vipswap/deployer/provision"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/release/journal"
 	"github.com/vipswap/vipswap/deployer/storage"
 )
-
-// lockEntry is the step of the history under which it is kept how a deployment locks
-// its service, so that a process that goes on with it takes the lock over.
-const lockEntry = "lock"
-
-// A releaseLock is the detail of that entry.
-type releaseLock struct {
-	Service string `json:"service"`
-	ID      string `json:"id"`
-}
-
-// lockOf returns how a deployment locks its service. Those of older versions locked it
-// under the id of their plan.
-func lockOf(d release.Deployment) (releaseLock, bool) {
-	for _, e := range d.Journal {
-		var l releaseLock
-		if e.Step == lockEntry && json.Unmarshal([]byte(e.Detail), &l) == nil {
-			return l, true
-		}
-	}
-	plan, planned, err := storedPlan(d)
-	if err != nil || !planned {
-		return releaseLock{}, false
-	}
-	return releaseLock{plan.Service, storage.LockID(plan.ID)}, true
-}
-
-// begunNothing reports whether a deployment that was cut off had come to no step.
-func begunNothing(d release.Deployment) bool {
-	return !slices.ContainsFunc(d.Journal, func(e release.Entry) bool { return e.Step != lockEntry })
-}
 
 // lockFor locks the service for a deployment with all its steps, until unlock. The lock is
 // renewed meanwhile.
 func (s *session) lockFor(ctx context.Context, d release.Deployment, service string, store *provision.Account) error {
-	l, known := lockOf(d)
+	l, known := journal.LockOf(d)
 	if !known {
-		l = releaseLock{service, storage.LockID(rand.Text())}
-		data, err := json.Marshal(l)
-		if err == nil {
-			err = s.history.RecordDone(d.ID, lockEntry, string(data))
-		}
-		if err != nil {
+		l = journal.Lock{Service: service, ID: storage.LockID(rand.Text())}
+		if err := journal.RecordLock(s.history, d.ID, l); err != nil {
 			return err
 		}
 	}
@@ -89,7 +53,7 @@ func (s *session) unlock(ctx context.Context) {
 // unlockCutOff gives up the lock of a deployment that was cut off, and that nobody goes on
 // with. One that is somebody else's by now stays.
 func (s *session) unlockCutOff(ctx context.Context, d release.Deployment) error {
-	l, known := lockOf(d)
+	l, known := journal.LockOf(d)
 	if !known {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/vipswap/vipswap/deployer/management"
 	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/release/journal"
 )
 
 // createMissing makes the service of the project when it is missing.
@@ -57,7 +58,7 @@ func (s *session) deployBegun(ctx context.Context, r release.Release, d release.
 	s.sayChanges(ready.changes)
 	err = s.history.SetDetails(d.ID, release.Details{Action: actionOf(plan), Name: subject(plan), Label: plan.Label})
 	if err == nil {
-		err = s.writePlan(d.ID, plan)
+		err = journal.RecordPlan(s.history, d.ID, plan)
 	}
 	if err != nil {
 		return err
@@ -95,7 +96,7 @@ func subject(plan deployer.Plan) string {
 
 // run carries the plan of a begun deployment out, and then what is after it.
 func (s *session) run(ctx context.Context, r release.Release, d release.Deployment, a *around, ready *prepared) error {
-	ready.job.journal, ready.job.question = journal{s.history, d.ID}, d.ID+"-swap"
+	ready.job.journal, ready.job.question = journal.Steps{History: s.history, ID: d.ID}, d.ID+"-swap"
 	var err error
 	if ready.job.dictionary, err = s.gateDictionary(a, ready.job.plan); err != nil {
 		a.state.Fail(err)
@@ -152,7 +153,7 @@ func (s *session) stopped(d release.Deployment, err error) error {
 // stays so.
 func (s *session) unbegun(d release.Deployment, err error) error {
 	err = fmt.Errorf("release %s to %s: %w", d.Release, d.Environment, err)
-	if !begunNothing(d) {
+	if !journal.BegunNothing(d) {
 		return err
 	}
 	return s.over(d, release.Canceled, err)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/release"
+	"github.com/vipswap/vipswap/deployer/release/journal"
 	"github.com/vipswap/vipswap/deployer/runlog"
 )
 
@@ -74,12 +74,12 @@ const takenBack = "it was interrupted, and taken back"
 // takeBack takes back what a deployment has done to the slots, and records it as
 // failed. It stays unfinished until that is done, so that this can be cut off, too.
 func (s *session) takeBack(ctx context.Context, f resumeFlags, d release.Deployment) error {
-	of, planned, err := storedPlan(d)
+	of, planned, err := journal.PlanOf(d)
 	if err != nil {
 		return err
 	}
 	s.sayCutOff(d)
-	if names := stepsEnded(d); len(names) > 0 {
+	if names := journal.ProcessEnded(d); len(names) > 0 {
 		s.warning(fmt.Sprintf("not taken back: what the steps %s did", strings.Join(names, ", ")))
 	}
 	if planned {
@@ -112,7 +112,7 @@ func (s *session) undoPlan(ctx context.Context, f resumeFlags, d release.Deploym
 	if plan.Refused() {
 		return false, &deployer.RefusedError{Refusals: plan.Refusals}
 	}
-	lock, _ := lockOf(d)
+	lock, _ := journal.LockOf(d)
 	rec := &runlog.Recording{Run: runlog.Run{LockID: lock.ID}, Kept: unkept{}}
 	result, err := s.runLocked(ctx, s.conn, job{plan: plan}, rec, s.report)
 	if s.output == formatJSON {
@@ -167,7 +167,7 @@ func (p *program) refuseCutOff(service string) error {
 		return err
 	}
 	for _, d := range open {
-		plan, planned, err := storedPlan(d)
+		plan, planned, err := journal.PlanOf(d)
 		switch {
 		case err != nil:
 			return err
@@ -176,34 +176,4 @@ func (p *program) refuseCutOff(service string) error {
 		}
 	}
 	return nil
-}
-
-// planEntry is the step of the history under which a plan is kept, so that a run
-// that was interrupted goes on with the very same one.
-const planEntry = "plan"
-
-func (s *session) writePlan(id string, plan deployer.Plan) error {
-	data, err := json.Marshal(plan)
-	if err != nil {
-		return err
-	}
-	if err := s.history.RecordIntent(id, planEntry, string(data)); err != nil {
-		return err
-	}
-	return s.history.RecordDone(id, planEntry, "")
-}
-
-// storedPlan returns the plan of a deployment, and whether it has one.
-func storedPlan(d release.Deployment) (deployer.Plan, bool, error) {
-	var plan deployer.Plan
-	for _, e := range d.Journal {
-		if e.Step == planEntry && e.State == release.Intent {
-			err := json.Unmarshal([]byte(e.Detail), &plan)
-			if err == nil {
-				err = plan.Check()
-			}
-			return plan, true, err
-		}
-	}
-	return plan, false, nil
 }
