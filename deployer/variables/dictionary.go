@@ -117,6 +117,21 @@ func (d *Dictionary) addIndexes(name string) {
 	}
 }
 
+// index returns the index at the end of a path, as it was first written, if variables
+// have it and none is the path itself.
+func (d *Dictionary) index(path symbol) (string, bool) {
+	last := path[len(path)-1]
+	if _, defined := d.entries[symbolKey(path)]; defined || last.kind != index {
+		return "", false
+	}
+	indexes := d.indexes[symbolKey(path[:len(path)-1])]
+	i := slices.IndexFunc(indexes, func(known string) bool { return strings.EqualFold(known, last.text) })
+	if i < 0 {
+		return "", false
+	}
+	return indexes[i], true
+}
+
 // nameKey is under what a name is stored: names are case-insensitive.
 func nameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 

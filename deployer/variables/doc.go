@@ -21,14 +21,16 @@
 //	#{Name}  #{A.B}  #{A[index].B}  #{A[#{B}].C}  #{A[*].B}   a value
 //	#{A | Filter option "an option" #{B} | Filter}            a value, changed
 //	#{if X}..#{elseif Y}..#{else}..#{/if}                     a choice; also unless,
-//	#{if X == "text"}  #{if X != Y}                           and comparisons
+//	#{if X == "text"}  #{if X != Y}  #{if X == \"text\"}      and comparisons
 //	#{each item in Collection}..#{/each}                      a loop
 //	#{calc A + 2 * (B - 1)}                                   arithmetic
 //	##{x}                                                     the text #{x}
 //
 // Names are case-insensitive and consist of letters, digits, blanks and
 // _ - : / ~ ( ) @. Values are text and may refer to other values. A value
-// that is JSON can be walked: with A = {"b":[1,2]}, #{A.b[1]} is 2.
+// that is JSON can be walked: with A = {"b":[1,2]}, #{A.b[1]} is 2. The case of names
+// in it counts, what is not there is empty text, and values are written as .NET writes
+// them: True, 1.5.
 //
 // An expression that cannot be resolved stays in the text as it is and is
 // listed in [Result.Unresolved]; so does one whose filter is unknown or
@@ -37,8 +39,9 @@
 //
 // # Differences from the original
 //
-//   - Regular expressions are Go's. A pattern with a look-around or a back
-//     reference leaves the expression unresolved.
+//   - A path into a number, a truth or quoted text leaves the expression
+//     unresolved, and dates in JSON stay as they are written; [*] finds the
+//     first item of JSON, too.
 //   - Markdown and MarkdownToHtml use another library than Octopus does; the
 //     HTML may differ in details.
 //   - ToLower, ToUpper and Format use the invariant culture, and Format has

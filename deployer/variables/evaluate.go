@@ -263,7 +263,7 @@ func (e *evaluator) condition(c condition) (truth, ok bool, err error) {
 
 // operand returns the text of one side. An undefined name is empty text.
 func (e *evaluator) operand(o operand) (string, bool, error) {
-	if o.quoted {
+	if o.quote != "" {
 		return o.text, true, nil
 	}
 	found, err := e.chain(o.value)

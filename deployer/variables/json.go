@@ -10,11 +10,11 @@ import (
 )
 
 // A jsonValue is one value of a JSON text. Unlike what encoding/json makes of
-// it, it keeps the order of members and the spelling of numbers, because it is
-// written back into text.
+// it, it keeps the order of members and all digits of integers, because it is written
+// back into text.
 type jsonValue struct {
 	kind  jsonKind
-	text  string       // of text, decoded; of a literal, as written
+	text  string       // of text, decoded; of a literal, as it is in compact JSON
 	names []string     // of an object's members
 	items []*jsonValue // an array's elements or an object's members
 }
@@ -30,52 +30,51 @@ const (
 
 var emptyText = &jsonValue{kind: jsonText}
 
-// walk follows path. A member or an element that is not there is empty text.
-func (v *jsonValue) walk(path symbol) *jsonValue {
-	for _, st := range path {
-		if v = v.child(st); v == nil {
-			return emptyText
-		}
-	}
-	return v
-}
-
+// child returns what a step leads to, or nil where none can: in all that is no
+// container, and for a name in an array. A member or an element that is not there is
+// empty text. The case of names counts, as it does for Newtonsoft's parser, which
+// Octostache uses.
 func (v *jsonValue) child(st step) *jsonValue {
+	found := -1
 	switch {
-	case len(v.items) == 0:
+	case v.kind != jsonObject && v.kind != jsonArray || st.text == "" && st.kind != wildcard:
 		return nil
 	case st.kind == wildcard:
-		return v.items[0]
+		found = 0
 	case v.kind == jsonObject:
-		if i := slices.Index(v.names, st.text); i >= 0 {
-			return v.items[i]
+		found = slices.Index(v.names, st.text)
+	default:
+		i, err := strconv.Atoi(strings.TrimSpace(st.text))
+		if err != nil {
+			return nil
 		}
-		same := func(name string) bool { return strings.EqualFold(name, st.text) }
-		if i := slices.IndexFunc(v.names, same); i >= 0 {
-			return v.items[i]
-		}
-		return nil
+		found = i
 	}
-	i, err := strconv.Atoi(st.text)
-	if err != nil || i < 0 || i >= len(v.items) {
-		return nil
+	if found < 0 || found >= len(v.items) {
+		return emptyText
 	}
-	return v.items[i]
+	return v.items[found]
 }
 
-// render returns text as it is, null as empty text, and everything else as
-// compact JSON.
+// render returns what .NET makes of a value: text as it is, null as empty text, True
+// and False, numbers in their shortest form, and containers as compact JSON.
 func (v *jsonValue) render() string {
 	switch {
 	case v.kind == jsonText:
 		return v.text
-	case v.kind == jsonLiteral && v.text == "null":
-		return ""
+	case v.kind == jsonLiteral:
+		if word, ok := jsonWords[v.text]; ok {
+			return word
+		}
+		return strings.TrimSuffix(v.text, ".0")
 	}
 	var b strings.Builder
 	v.compact(&b)
 	return b.String()
 }
+
+// jsonWords are the literals that are no numbers, and how they are shown.
+var jsonWords = map[string]string{"null": "", "true": "True", "false": "False"}
 
 func (v *jsonValue) compact(b *strings.Builder) {
 	switch v.kind {
@@ -109,14 +108,17 @@ func (v *jsonValue) compactItems(b *strings.Builder) {
 var errNotJSON = errors.New("not JSON")
 
 // parseJSON reads an object or an array; other JSON values count as plain
-// text. Member names may stand without quotes, and quotes may be single.
+// text. As Newtonsoft's parser, it takes member names without quotes, single quotes,
+// comments, and a comma behind the last item.
 func parseJSON(text string) (*jsonValue, error) {
-	p := &jsonParser{rest: strings.TrimSpace(text)}
+	p := &jsonParser{rest: text}
+	p.blanks()
 	if !strings.HasPrefix(p.rest, "{") && !strings.HasPrefix(p.rest, "[") {
 		return nil, errNotJSON
 	}
 	v, err := p.value()
-	if err != nil || strings.TrimSpace(p.rest) != "" {
+	p.blanks()
+	if err != nil || p.rest != "" {
 		return nil, errNotJSON
 	}
 	return v, nil
@@ -142,12 +144,36 @@ func (p *jsonParser) value() (*jsonValue, error) {
 		return &jsonValue{kind: jsonText, text: s}, err
 	}
 	word := p.word()
-	if word != "true" && word != "false" && word != "null" {
-		if _, err := strconv.ParseFloat(word, 64); err != nil {
+	if _, known := jsonWords[word]; !known {
+		var ok bool
+		if word, ok = jsonNumber(word); !ok {
 			return nil, errNotJSON
 		}
 	}
 	return &jsonValue{kind: jsonLiteral, text: word}, nil
+}
+
+// jsonNumber returns a number as Newtonsoft writes it: integers with all their digits,
+// others as doubles with a point or an exponent.
+func jsonNumber(word string) (string, bool) {
+	digits := strings.TrimPrefix(word, "-")
+	if strings.Trim(word, "0123456789+-.eE") != "" || len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
+		return "", false
+	}
+	f, err := strconv.ParseFloat(word, 64)
+	switch {
+	case err != nil || word[0] == '+':
+		return "", false
+	case digits == "0":
+		return "0", true
+	case !strings.ContainsAny(word, ".eE"):
+		return word, true
+	}
+	text := formatFloat(f)
+	if !strings.ContainsAny(text, ".E") {
+		text += ".0"
+	}
+	return text, true
 }
 
 func (p *jsonParser) container(kind jsonKind, closer byte) (*jsonValue, error) {
@@ -156,30 +182,42 @@ func (p *jsonParser) container(kind jsonKind, closer byte) (*jsonValue, error) {
 	}
 	defer func() { p.depth-- }()
 	v := &jsonValue{kind: kind}
+	at := make(map[string]int)
 	p.rest = p.rest[1:]
-	if p.accept(closer) {
-		return v, nil
-	}
-	for {
-		if kind == jsonObject {
-			name, err := p.name()
-			if err != nil {
-				return nil, err
-			}
-			v.names = append(v.names, name)
-		}
-		item, err := p.value()
-		if err != nil {
+	for !p.accept(closer) {
+		if err := p.item(v, at); err != nil {
 			return nil, err
 		}
-		v.items = append(v.items, item)
 		if p.accept(closer) {
-			return v, nil
+			break
 		}
 		if !p.accept(',') {
 			return nil, errNotJSON
 		}
 	}
+	return v, nil
+}
+
+// item reads an element or a member of v. Of members with the same name, at tells
+// where, the last holds.
+func (p *jsonParser) item(v *jsonValue, at map[string]int) error {
+	if v.kind == jsonArray {
+		item, err := p.value()
+		v.items = append(v.items, item)
+		return err
+	}
+	name, err := p.name()
+	if err != nil {
+		return err
+	}
+	item, err := p.value()
+	if i, again := at[name]; again {
+		v.items[i] = item
+		return err
+	}
+	at[name] = len(v.items)
+	v.names, v.items = append(v.names, name), append(v.items, item)
+	return err
 }
 
 // name reads the name of a member and the colon after it.
@@ -200,7 +238,7 @@ func (p *jsonParser) name() (string, error) {
 
 // word reads up to a blank or a character with a meaning.
 func (p *jsonParser) word() string {
-	end := strings.IndexAny(p.rest, " \t\r\n,:{}[]\"'#")
+	end := strings.IndexAny(p.rest, " \t\r\n,:{}[]\"'#/")
 	if end < 0 {
 		end = len(p.rest)
 	}
@@ -209,7 +247,20 @@ func (p *jsonParser) word() string {
 	return word
 }
 
-func (p *jsonParser) blanks() { p.rest = strings.TrimLeft(p.rest, " \t\r\n") }
+// blanks skips blanks and comments.
+func (p *jsonParser) blanks() {
+	for {
+		p.rest = strings.TrimLeft(p.rest, " \t\r\n")
+		switch {
+		case strings.HasPrefix(p.rest, "//"):
+			_, p.rest, _ = strings.Cut(p.rest, "\n")
+		case strings.HasPrefix(p.rest, "/*") && strings.Contains(p.rest[2:], "*/"):
+			_, p.rest, _ = strings.Cut(p.rest[2:], "*/")
+		default:
+			return
+		}
+	}
+}
 
 func (p *jsonParser) accept(c byte) bool {
 	p.blanks()

@@ -8,7 +8,8 @@ func secretsOf() *Dictionary {
 	return NewDictionary(
 		secret("Token", "tok3n-value"), secret("Key", "-----BEGIN KEY-----\r\nMIIEvQ==\r\nab\r\n"), secret("Odd", `a"b\c&d e/f`),
 		secret("Json", `{"user":"ada","tags":["north","south"]}`), secret("List", "north,south"), secret("Made", "#{Plain}-made"),
-		secret("Count", "41"), secret("Server[a].Password", "pass-of-a"),
+		secret("Count", "41"), secret("Server[a].Password", "pass-of-a"), secret("Vault[a]", "kept"),
+		secret("Parts", `{"a":"#{Parts.b}","b":5,"c":{"d":true}}`),
 		Variable{Name: "Plain", Value: "open"}, Variable{Name: "Connection", Value: "Server=x;Password=#{Token}"},
 		Variable{Name: "Server[a].Url", Value: "http://a/"}, Variable{Name: "Which", Value: "Token"},
 	)
@@ -32,6 +33,11 @@ func TestShown(t *testing.T) {
 		"#{each t in Json}#{t.Key}#{/each}":                  "****************",
 		"#{each t in List}(#{t})#{/each}#{Plain}":            "(********)(********)open",
 		"#{each s in Server}#{s.Url} #{s.Password}#{/each}":  "http://a/ ********",
+		"#{Server[a]} #{each s in Server}#{s.Key}#{/each}":   "a a",
+		"#{each v in Vault}#{v} #{v.Key}#{/each}":            "******** a",
+		"#{Parts.a} #{Parts.c}":                              "******** ********",
+		"#{Parts.c.d}":                                       "********",
+		"#{if Parts.a == \\\"5\\\"}#{Plain}#{/if}":           "open",
 		"#{if Token}yes#{/if}":                               "yes",
 		`#{if Plain == "open"}#{Token}#{else}#{Plain}#{/if}`: "********",
 		"#{calc Count + 1}":                                  "********",

@@ -258,17 +258,19 @@ func (p *parser) condition() (condition, error) {
 			return c, err
 		}
 	}
-	if left.quoted {
+	if left.quote != "" {
 		return condition{}, p.errorf("== or != is expected after the text")
 	}
 	return c, nil
 }
 
 func (p *parser) operand() (operand, error) {
-	if p.at(`"`) {
-		t, err := p.quoted(`"`)
-		p.blanks()
-		return operand{quoted: true, text: t}, err
+	for _, quote := range []string{`"`, `\"`} {
+		if p.at(quote) {
+			t, err := p.quoted(quote)
+			p.blanks()
+			return operand{quote: quote, text: t}, err
+		}
 	}
 	value, err := p.chain()
 	return operand{value: value}, err

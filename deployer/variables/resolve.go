@@ -12,7 +12,7 @@ type frame struct {
 	entry    *jsonValue // the entry itself, in a list or a JSON value
 	key      string     // the name of the entry, in a JSON object
 	named    bool       // key is set
-	label    string     // what the variable alone renders
+	label    string     // its index, in a collection of indexes
 	secret   bool       // a sensitive variable was read for it
 	specials map[string]string
 }
@@ -33,12 +33,23 @@ func (e *evaluator) resolve(s symbol) (value, error) {
 		if f.prefix == nil {
 			return e.walk(f, path[1:])
 		}
-		if len(path) == 1 {
-			return found(f.label), nil
-		}
-		path = append(append(symbol{}, f.prefix...), path[1:]...)
+		return e.entryOf(f, path[1:])
 	}
 	return e.global(e.expand(path))
+}
+
+// entryOf follows path from an entry of indexed variables. The entry itself is its
+// value, else its index; its Key is the variable of that name, else its index.
+func (e *evaluator) entryOf(f *frame, path symbol) (value, error) {
+	whole := append(append(symbol{}, f.prefix...), path...)
+	if len(path) > 1 || len(path) == 1 && !path[0].is("key") {
+		return e.global(e.expand(whole))
+	}
+	v, err := e.entry(symbolKey(whole))
+	if err == nil && !v.ok {
+		return found(f.label), nil
+	}
+	return v, err
 }
 
 // concrete replaces computed indexes by the values they compute to.
@@ -79,26 +90,37 @@ func (e *evaluator) special(path symbol) (string, bool) {
 	return v, ok
 }
 
-// walk follows path inside an entry that is text or JSON.
+// walk follows path inside an entry that is text or JSON. A member of a JSON object
+// stands for its name and has a Key and a Value.
 func (e *evaluator) walk(f *frame, path symbol) (value, error) {
 	e.secret = e.secret || f.secret
-	if f.named && (len(path) == 0 || path[0].is("key")) {
-		return found(f.key), nil
-	}
-	if f.named && path[0].is("value") {
-		path = path[1:]
-	}
-	if len(path) == 0 {
-		return found(f.entry.render()), nil
-	}
 	entry := f.entry
-	if entry.kind == jsonText {
-		var err error
-		if entry, err = e.json(entry.text); entry == nil {
-			return value{}, err
+	if f.named {
+		entry = &jsonValue{kind: jsonText, text: f.key}
+		switch {
+		case len(path) > 0 && path[0].is("key"):
+			path = path[1:]
+		case len(path) > 0 && path[0].is("value"):
+			entry, path = f.entry, path[1:]
 		}
 	}
-	return found(entry.walk(path).render()), nil
+	return e.inside(entry, path)
+}
+
+// inside follows path from a value. Text on the way must be JSON itself, to lead on.
+func (e *evaluator) inside(v *jsonValue, path symbol) (value, error) {
+	for _, st := range path {
+		if v.kind == jsonText {
+			var err error
+			if v, err = e.json(v.text); v == nil {
+				return value{}, err
+			}
+		}
+		if v = v.child(st); v == nil {
+			return value{}, nil
+		}
+	}
+	return found(v.render()), nil
 }
 
 func (st step) is(name string) bool { return st.kind == member && strings.EqualFold(st.text, name) }
@@ -132,21 +154,21 @@ func (e *evaluator) expand(path symbol) symbol {
 	return path
 }
 
-// global looks path up among the variables: its whole, or else the longest
-// beginning whose value is JSON, and the rest inside that.
+// global looks path up among the variables: its whole, or the index that it is, or else
+// the longest beginning whose value is JSON, and the rest inside that.
 func (e *evaluator) global(path symbol) (value, error) {
 	if v, err := e.entry(symbolKey(path)); err != nil || v.ok {
 		return v, err
+	}
+	if label, ok := e.dict.index(path); ok {
+		return found(label), nil
 	}
 	if v := e.dict.fromEnvironment(sourceString(path)); v.ok {
 		return v, nil
 	}
 	for i := len(path) - 1; i > 0; i-- {
 		k := symbolKey(path[:i])
-		if e.busy(k) {
-			continue
-		}
-		v, err := e.entry(k)
+		v, err := e.whole(k)
 		if err != nil {
 			return value{}, err
 		}
@@ -157,11 +179,42 @@ func (e *evaluator) global(path symbol) (value, error) {
 		if err != nil {
 			return value{}, err
 		}
-		if parsed != nil {
-			return found(parsed.walk(path[i:]).render()), nil
+		if parsed == nil {
+			continue
 		}
+		v, err = e.inside(parsed, path[i:])
+		if err == nil && v.ok && e.busy(k) {
+			return e.part(symbolKey(path), v.text)
+		}
+		return v, err
 	}
 	return value{}, nil
+}
+
+// whole returns the value of a variable that is to be looked into. While it is being
+// evaluated that is its text as it stands: its parts may refer to each other.
+func (e *evaluator) whole(key string) (value, error) {
+	if !e.busy(key) {
+		return e.entry(key)
+	}
+	en := e.dict.entries[key]
+	if en == nil {
+		return value{}, nil
+	}
+	e.secret = e.secret || en.sensitive
+	return found(en.value), nil
+}
+
+// part evaluates a part of a value that is being evaluated, if the part is not, too.
+func (e *evaluator) part(key, text string) (value, error) {
+	nodes, err := parse(text, false)
+	switch {
+	case err != nil || !strings.Contains(text, "#{"):
+		return found(text), nil
+	case e.busy(key):
+		return value{}, nil
+	}
+	return e.template(key, nodes)
 }
 
 // busy reports whether the variable is being evaluated.
@@ -192,13 +245,18 @@ func (e *evaluator) entry(key string) (value, error) {
 		e.malformed.add(en.name)
 		return found(en.value), nil
 	}
+	return e.template(key, nodes)
+}
+
+// template evaluates a value.
+func (e *evaluator) template(key string, nodes []node) (value, error) {
 	if err := e.tick(); err != nil {
 		return value{}, err
 	}
 	outer := e.null
 	e.stack, e.null = append(e.stack, key), false
 	var b strings.Builder
-	err = e.all(nodes, &b)
+	err := e.all(nodes, &b)
 	isNull := e.null
 	e.stack, e.null = e.stack[:len(e.stack)-1], outer
 	return value{b.String(), !isNull}, err
@@ -207,8 +265,8 @@ func (e *evaluator) entry(key string) (value, error) {
 func (e *evaluator) recursion(key string) error {
 	var chain []string
 	for _, k := range append(e.stack, key) {
-		if k == key || len(chain) > 0 {
-			chain = append(chain, e.dict.entries[k].name)
+		if en := e.dict.entries[k]; en != nil && (k == key || len(chain) > 0) {
+			chain = append(chain, en.name)
 		}
 	}
 	return &RecursionError{Chain: chain}
@@ -251,7 +309,7 @@ func titleBool(b bool) string {
 }
 
 // turns returns the entries that a loop goes through: indexed variables, the
-// elements of a JSON value, or the parts of a list with commas.
+// elements of a JSON value, or the parts of a list with commas: empty text is one part.
 func (e *evaluator) turns(n loop) ([]frame, error) {
 	path, ok, err := e.concrete(n.collection)
 	if err != nil || !ok {
@@ -264,7 +322,7 @@ func (e *evaluator) turns(n loop) ([]frame, error) {
 		return indexTurns(n.variable, path, indexes), nil
 	}
 	v, err := e.resolve(n.collection)
-	if err != nil || !v.ok || v.text == "" {
+	if err != nil || !v.ok {
 		return nil, err
 	}
 	parsed, err := e.json(v.text)

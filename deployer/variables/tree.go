@@ -78,9 +78,9 @@ type condition struct {
 
 // An operand of a comparison is quoted text or a chain.
 type operand struct {
-	quoted bool
-	text   string
-	value  chain
+	quote string // " or, as in JSON, \"; "": a chain
+	text  string
+	value chain
 }
 
 // A loop is #{each}.
@@ -195,8 +195,8 @@ func (c condition) source(b *strings.Builder) {
 }
 
 func (o operand) source(b *strings.Builder) {
-	if o.quoted {
-		b.WriteString(`"` + o.text + `"`)
+	if o.quote != "" {
+		b.WriteString(o.quote + o.text + o.quote)
 		return
 	}
 	o.value.source(b)
