@@ -17,8 +17,12 @@
 // and ** for any folders; case does not matter, nor whether slashes lean forward.
 //
 // Files keep all that is not replaced: comments, order, white space, line ends,
-// byte order mark and encoding (UTF-8, or UTF-16 with a mark). A file in which
-// nothing changes is not written.
+// byte order mark and encoding (UTF-8, or UTF-16 with a mark; what is neither is
+// taken for windows-1252). A file in which nothing changes is not written.
+//
+// JSON may have comments and a comma behind the last of a list or an object, as
+// .NET's files do. A value of YAML that stands in several lines becomes a quoted text
+// on one.
 //
 // The rules are those of the features with the same names in Octopus: substitute
 // variables in files, configuration variables and structured configuration

@@ -9,7 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-var errNoText = errors.New("it is not text in UTF-8, or in UTF-16 with a byte order mark")
+var errNoText = errors.New("it is not text in UTF-8, windows-1252, or UTF-16 with a byte order mark")
+
+// An encoder writes text as the file has it.
+type encoder func(text string) ([]byte, error)
 
 // marks are the byte order marks.
 var marks = []struct {
@@ -24,7 +27,10 @@ var marks = []struct {
 
 // decode returns a file's text without its byte order mark, and what writes text in
 // the same encoding.
-func decode(data []byte) (text string, encode func(string) []byte, err error) {
+//
+// A file that is not UTF-8 is taken for windows-1252, in which every byte means
+// something: what is not replaced comes out as it went in, whatever it was.
+func decode(data []byte) (text string, encode encoder, err error) {
 	for _, m := range marks {
 		rest, marked := bytes.CutPrefix(data, m.bytes)
 		switch {
@@ -32,7 +38,7 @@ func decode(data []byte) (text string, encode func(string) []byte, err error) {
 			continue
 		case m.order == nil:
 			text, err = plain(rest)
-			return text, func(s string) []byte { return append(bytes.Clone(m.bytes), s...) }, err
+			return text, func(s string) ([]byte, error) { return append(bytes.Clone(m.bytes), s...), nil }, err
 		case len(rest)%2 != 0:
 			return "", nil, errNoText
 		}
@@ -40,20 +46,24 @@ func decode(data []byte) (text string, encode func(string) []byte, err error) {
 		for i := range units {
 			units[i] = m.read.Uint16(rest[2*i:])
 		}
-		encode = func(s string) []byte {
+		encode = func(s string) ([]byte, error) {
 			out := bytes.Clone(m.bytes)
 			for _, unit := range utf16.Encode([]rune(s)) {
 				out = m.order.AppendUint16(out, unit)
 			}
-			return out
+			return out, nil
 		}
-		if text = string(utf16.Decode(units)); !bytes.Equal(encode(text), data) {
+		text = string(utf16.Decode(units))
+		if again, _ := encode(text); !bytes.Equal(again, data) {
 			return "", nil, errNoText
 		}
 		return text, encode, nil
 	}
+	if !utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 {
+		return fromWindows1252(data), toWindows1252, nil
+	}
 	text, err = plain(data)
-	return text, func(s string) []byte { return []byte(s) }, err
+	return text, func(s string) ([]byte, error) { return []byte(s), nil }, err
 }
 
 func plain(data []byte) (string, error) {

@@ -1,6 +1,7 @@
 package packagework
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ func always(name string) (string, bool, error) {
 }
 
 func FuzzJSON(f *testing.F) {
-	for _, seed := range []string{`{"a":{"b":[1,"x\"",null,true]},"c":-1.5e3}`, `[]`, `"a"`, `{"a":"\\"}`, `{"":{"a":{}}}`} {
+	for _, seed := range []string{`{"a":{"b":[1,"x\"",null,true]},"c":-1.5e3}`, `[]`, `"a"`, `{"a":"\\"}`, `{"":{"a":{}}}`, "{ // a \" b\r\n\"a//\": [1, /* , */ 2,/**/],\n}", `{"a":1,,}`, `[,]`, `{"a":"/*`, `/* {}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -20,7 +21,7 @@ func FuzzJSON(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !json.Valid([]byte(out)) {
+		if !json.Valid([]byte(plainJSON(out))) {
 			t.Fatalf("%q became %q, which is not JSON", text, out)
 		}
 		if len(set) == 0 && out != text {
@@ -34,7 +35,8 @@ func FuzzJSON(f *testing.F) {
 }
 
 func FuzzYAML(f *testing.F) {
-	for _, seed := range []string{"a: 1\nb:\n  - a: 'x'\n", "{a: \"x\", b: [a]}", "a: |\n  x\n", "? a\n: b\n", "a: &x y\nb: *x\n", "a:\n", "- a: b # c\n"} {
+	for _, seed := range []string{"a: 1\nb:\n  - a: 'x'\n", "{a: \"x\", b: [a]}", "a: |\n  x\n", "? a\n: b\n", "a: &x y\nb: *x\n", "a:\n", "- a: b # c\n",
+		"a: |2-\n    x\n   y\nb: >\n  z\n\n# c\n", "a: !!str |\r\n  x\r\n", "a: b\n  c\n\n  d\n", "{a: , ab: 1}", "- a:\n-\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -44,6 +46,28 @@ func FuzzYAML(f *testing.F) {
 		out, set, err := setYAML(text, nil, always)
 		if err == nil && len(set) == 0 && out != text {
 			t.Fatalf("%q became %q though nothing was set", text, out)
+		}
+		if err != nil || len(set) == 0 {
+			return
+		}
+		if again, _, err := setYAML(out, nil, always); err != nil || again != out {
+			t.Fatalf("%q is not stable: %q, %v", out, again, err)
+		}
+	})
+}
+
+// FuzzEncoding writes what it has read, byte by byte.
+func FuzzEncoding(f *testing.F) {
+	for _, seed := range []string{"a", "caf\xe9 \x80\x81", "\xef\xbb\xbfé", "\xff\xfea\x00", "a\x00", "\xff\xfe\x00\xd8"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		text, encode, err := decode(data)
+		if err != nil {
+			return
+		}
+		if out, err := encode(text); err != nil || !bytes.Equal(out, data) {
+			t.Fatalf("%q became %q, %v", data, out, err)
 		}
 	})
 }

@@ -18,9 +18,10 @@ var errDepth = fmt.Errorf("it nests deeper than %d", maxDepth)
 // setJSON sets the values of a JSON text for which there is a variable: with the
 // name Logging:LogLevel:Default that of {"Logging":{"LogLevel":{"Default":...}}},
 // with Servers:0 the first of a list. A value keeps its type where the variable's
-// value fits it, and becomes text where not.
+// value fits it, and becomes text where not. Comments and commas at the end stay.
 func setJSON(text string, _ []string, value lookup) (string, []string, error) {
-	j := &jsonSetter{text: text, value: value, decoder: json.NewDecoder(strings.NewReader(text))}
+	plain := plainJSON(text)
+	j := &jsonSetter{text: plain, value: value, decoder: json.NewDecoder(strings.NewReader(plain))}
 	j.decoder.UseNumber()
 	if err := j.visit("", 0); err != nil {
 		return "", nil, j.explain(err)
@@ -32,7 +33,7 @@ func setJSON(text string, _ []string, value lookup) (string, []string, error) {
 }
 
 type jsonSetter struct {
-	text    string
+	text    string // without comments
 	decoder *json.Decoder
 	value   lookup
 	splices []splice

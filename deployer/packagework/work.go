@@ -123,7 +123,10 @@ func (a *applying) edit(name string, f func(text string) (string, error)) error 
 	if changed == text {
 		return nil
 	}
-	out := encode(changed)
+	out, err := encode(changed)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	if len(out) > maxFile {
 		return fmt.Errorf("%s: with the values of its variables it is larger than %d MiB", name, maxFile>>20)
 	}

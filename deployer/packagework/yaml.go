@@ -8,7 +8,6 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 
 	"github.com/vipswap/vipswap/internal/yamlfile"
 )
@@ -20,16 +19,52 @@ func setYAML(text string, _ []string, value lookup) (out string, set []string, e
 		return "", nil, errors.New("it has too many brackets")
 	}
 	y := &yamlSetter{text: text, value: value, lines: lineStarts(text)}
-	file, err := parseYAML(text)
-	if err != nil {
+	if err := y.read(); err != nil {
 		return "", nil, err
+	}
+	if len(y.set) == 0 {
+		return text, nil, nil
+	}
+	out = applySplices(text, y.splices)
+	return out, y.set, y.check(out)
+}
+
+// read goes through the text.
+func (y *yamlSetter) read() error {
+	file, err := parseYAML(y.text)
+	if err != nil {
+		return err
 	}
 	for _, document := range file.Docs {
 		if err := y.visit(document.Body, "", 0); err != nil {
-			return "", nil, err
+			return err
 		}
 	}
-	return applySplices(text, y.splices), y.set, nil
+	return nil
+}
+
+var errStuck = errors.New("its values cannot be replaced where they stand\nhint: write them on one line, in quotes")
+
+// check reads what came out: it must have the values that were to be set where they
+// were to be set, and nothing else more or less than before.
+func (y *yamlSetter) check(out string) error {
+	now := &yamlSetter{text: out, value: func(string) (string, bool, error) { return "", false, nil }}
+	if err := now.read(); err != nil {
+		return errStuck
+	}
+	last := errStuck // of the values that were set, the one before the difference
+	for i, was := range y.scalars {
+		if was.set {
+			last = was.stuck()
+		}
+		if i >= len(now.scalars) || !was.becomes(now.scalars[i]) {
+			return last
+		}
+	}
+	if len(now.scalars) > len(y.scalars) {
+		return last
+	}
+	return nil
 }
 
 // parseYAML is the library's parser, whose panics on nonsense are errors.
@@ -56,6 +91,25 @@ type yamlSetter struct {
 	value   lookup
 	splices []splice
 	set     []string
+	scalars []yamlScalar // all, in the order of the text
+}
+
+// A yamlScalar is a single value of a text.
+type yamlScalar struct {
+	path  string
+	line  int
+	value string
+	set   bool // something was set in its place
+	text  bool // that was a text: value
+}
+
+// becomes reports whether a value is now as it should be.
+func (s yamlScalar) becomes(now yamlScalar) bool {
+	return s.path == now.path && (!s.text || s.value == now.value)
+}
+
+func (s yamlScalar) stuck() error {
+	return fmt.Errorf("the value of %s, in line %d, cannot be replaced where it stands\nhint: write it on one line, in quotes", s.path, s.line)
 }
 
 // visit goes through the node at a path. Nodes come in the order of the text.
@@ -95,15 +149,22 @@ func (y *yamlSetter) scalar(n ast.ScalarNode, path string) error {
 		return nil
 	}
 	value, defined, err := y.value(path)
-	if err != nil || !defined {
+	if err != nil {
 		return err
 	}
-	start, end, ok := y.place(n.GetToken())
-	if !ok {
-		return fmt.Errorf("the value of %s, in line %d, cannot be replaced where it stands\nhint: write it on one line, in quotes", path, n.GetToken().Position.Line)
+	is := yamlScalar{path: path, line: n.GetToken().Position.Line, value: fmt.Sprint(n.GetValue()), set: defined}
+	if defined {
+		text := yamlLike(n, value)
+		is.value, is.text = value, strings.HasPrefix(text, `"`)
+		pieces, ok := y.place(n)
+		if !ok {
+			return is.stuck()
+		}
+		pieces[0].text += text
+		y.splices = append(y.splices, pieces...)
+		y.set = append(y.set, path)
 	}
-	y.splices = append(y.splices, splice{start, end, yamlLike(n, value)})
-	y.set = append(y.set, path)
+	y.scalars = append(y.scalars, is)
 	return nil
 }
 
@@ -121,62 +182,4 @@ func yamlLike(n ast.Node, value string) string {
 		}
 	}
 	return jsonText(value) // JSON's quotes and escapes are YAML's, too
-}
-
-func lineStarts(text string) []int {
-	starts := []int{0}
-	for i := range len(text) {
-		if text[i] == '\n' {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-// place returns where a token stands in the text, in bytes, and false when that is
-// not certain.
-func (y *yamlSetter) place(t *token.Token) (start, end int, ok bool) {
-	if t == nil || t.Position == nil || t.Position.Line < 1 || t.Position.Line > len(y.lines) {
-		return 0, 0, false
-	}
-	start = y.lines[t.Position.Line-1]
-	column := 1
-	for i := range y.text[start:] {
-		if column == t.Position.Column {
-			start += i
-			break
-		}
-		column++
-	}
-	rest := y.text[start:]
-	if column != t.Position.Column || len(y.splices) > 0 && start < y.splices[len(y.splices)-1].end {
-		return 0, 0, false
-	}
-	switch t.Type {
-	case token.DoubleQuoteType, token.SingleQuoteType:
-		n := quoted(rest)
-		return start, start + n, n > 0
-	case token.LiteralType, token.FoldedType:
-		return 0, 0, false
-	}
-	plain := strings.TrimSpace(t.Value)
-	return start, start + len(plain), plain != "" && strings.HasPrefix(rest, plain)
-}
-
-// quoted returns how long the quoted text at the begin of s is, 0 if there is none.
-func quoted(s string) int {
-	if s == "" || s[0] != '"' && s[0] != '\'' {
-		return 0
-	}
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[0] == '"' && s[i] == '\\':
-			i++
-		case s[0] == '\'' && s[i] == '\'' && i+1 < len(s) && s[i+1] == '\'':
-			i++
-		case s[i] == s[0]:
-			return i + 1
-		}
-	}
-	return 0
 }
