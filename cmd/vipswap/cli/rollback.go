@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/vipswap/vipswap/deployer"
@@ -38,17 +40,29 @@ func (p *program) knownRollback(conn *connection, d deployer.Desired, seen deplo
 }
 
 // refuseBackAgain refuses a rollback when production already holds what the last swap
-// had replaced, since the swap was a rollback or somebody has swapped since.
+// on record had replaced, since that swap was a rollback or somebody has swapped since.
+// What the latter did is on record elsewhere, if at all, so no more is said of it.
 func refuseBackAgain(last runlog.Run, seen deployer.Observed) error {
-	earlier, before := last.Swap.Previous, "before the swap"
-	if last.Plan.Action == "rollback" {
-		earlier, before = &last.Swap.Production, "since the rollback"
+	const hint = "look at \"vipswap slots\": \"vipswap swap\" brings what staging holds into production; \"vipswap rollback --to VERSION\" deploys an earlier release"
+	at, now := last.Swap.At.Format(time.RFC3339), seen.Production
+	switch earlier := last.Swap.Previous; {
+	case last.Plan.Action == "rollback" && equalFold(last.Swap.Production.Name, now.Name):
+		return refused(hint, "production was rolled back already: it holds deployment %s (%s), as after the rollback of %s, the last swap on record here",
+			now.Name, labels(last.Swap.Production, now), at)
+	case last.Plan.Action != "rollback" && earlier != nil && equalFold(earlier.Name, now.Name):
+		return refused(hint, "production holds deployment %s (%s), as before the last swap on record here, of %s: others have swapped since, and may have rolled back already",
+			now.Name, labels(*earlier, now), at)
 	}
-	if earlier == nil || !equalFold(earlier.Name, seen.Production.Name) {
-		return nil
+	return nil
+}
+
+// labels is the label of a deployment, with the one that it had on record if that was
+// another.
+func labels(then deployer.SlotState, now *management.Deployment) string {
+	if then.Label == now.Label {
+		return strconv.Quote(now.Label)
 	}
-	return refused("\"vipswap swap\" brings back what staging holds; \"vipswap rollback --to VERSION\" deploys an earlier release",
-		"production was rolled back already: it holds %q, as %s of %s", seen.Production.Label, before, last.Swap.At.Format(time.RFC3339))
+	return fmt.Sprintf("%q, then %q", now.Label, then.Label)
 }
 
 func (p *program) lastSwap(conn *connection, service string) (*runlog.Run, error) {
