@@ -85,8 +85,10 @@ func (p *program) screen() *canvas {
 	return p.telling.canvas
 }
 
-// watch returns who hears of calls, with --events open.
-func (p *program) watch() (calls.Observer, error) { return watcher{p}, p.openEvents() }
+// watch returns who hears of calls, with --events open and --junit known to be writable.
+func (p *program) watch() (calls.Observer, error) {
+	return watcher{p}, errors.Join(p.checkReport(), p.openEvents())
+}
 
 // A watcher counts calls, writes them down, and shows them with --verbose.
 type watcher struct{ *program }
@@ -142,17 +144,11 @@ func writeSummary(w io.Writer, s style, summary report.Summary) {
 // --junit and closes files.
 func (p *program) finish(command *cobra.Command, err error) error {
 	t := &p.telling
-	var problems []error
-	if t.flags.junit != "" && p.began {
-		reportErr := writeTo(t.flags.junit, func(w io.Writer) error { return t.cases.Write(w, command.CommandPath(), err) })
-		if reportErr != nil {
-			problems = append(problems, usage("", "--junit: %w", reportErr))
-		}
-	}
+	problems := []error{p.writeReport(command.CommandPath(), err)}
 	for _, f := range t.files {
 		problems = append(problems, f.Close())
 	}
-	return errors.Join(append([]error{err}, problems...)...)
+	return errors.Join(problems...)
 }
 
 // newTelling returns a telling that nobody has asked anything of.
