@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -147,6 +148,37 @@ func sha256Hex(content string) string {
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
 }
 
+// TestNumbersOfReleasesAtTheSameTime has several processes make a number of one
+// template: each gets one of its own.
+func TestNumbersOfReleasesAtTheSameTime(t *testing.T) {
+	folder, p := t.TempDir(), mustProject(t, smallProject)
+	first := openHistory(t, folder)
+	created := make(chan string)
+	want := []string{"5.0.0", "5.0.1", "5.0.2", "5.0.3"}
+	for range want {
+		n, h := sourceFiles(t, t.TempDir()), openHistory(t, folder)
+		n.Number, n.Template, n.Project = "5.0.0", "5.0.i", p
+		go func() {
+			r, _, err := h.CreateRelease(n)
+			if err != nil {
+				t.Error(err)
+			}
+			created <- r.Number
+		}()
+	}
+	var got []string
+	for range want {
+		got = append(got, <-created)
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("numbers: mismatch (-want +got):\n%s", diff)
+	}
+	if releases, err := first.Releases(); len(releases) != len(want) || err != nil {
+		t.Errorf("%d releases, %v", len(releases), err)
+	}
+}
+
 func TestCreateReleaseRefuses(t *testing.T) {
 	h := openHistory(t, t.TempDir())
 	p := mustProject(t, smallProject)
@@ -161,6 +193,8 @@ func TestCreateReleaseRefuses(t *testing.T) {
 	}{
 		{"the same number", func(n *NewRelease) { n.Number = "1.0" }, "release 1.0 exists already\nhint"},
 		{"an equal number", func(n *NewRelease) { n.Number = "v1.0.0+x" }, "release v1.0.0+x exists already, as 1.0"},
+		{"a number of a template", func(n *NewRelease) { n.Template = "1.c" }, "release 1.0 exists already"},
+		{"a bad template", func(n *NewRelease) { n.Template = "1.#{Missing}" }, "cannot be resolved"},
 		{"a bad number", func(n *NewRelease) { n.Number = "../2.0" }, "only letters"},
 		{"no project", func(n *NewRelease) { n.Project = nil }, "no project"},
 		{"no package", func(n *NewRelease) { n.Package = filepath.Join(dir, "none.cspkg") }, "no such file"},

@@ -39,6 +39,7 @@ func (r Release) Project() (*Project, error) {
 // A NewRelease says what CreateRelease should take in.
 type NewRelease struct {
 	Number         string   // see [CheckNumber]
+	Template       string   // makes the number when the release is made, see [Project.NextNumber]; "" leaves Number as it is
 	Notes          string   // for people
 	Package        string   // path of the .cspkg
 	Configurations []string // paths of the .cscfg files
@@ -65,7 +66,8 @@ func (e *ExistsError) Error() string {
 }
 
 // CreateRelease copies the files into the project's history and records the
-// release. If the first phase of the project's lifecycle deploys by itself,
+// release. Of two processes that create one at the same time the second waits
+// for the first, and counts on from its number. If the first phase of the project's lifecycle deploys by itself,
 // those deployments are queued in the same write and returned. The error is
 // an *[ExistsError] if the number is taken, and a *[HeldError] while another
 // process creates one.
@@ -75,7 +77,7 @@ func (h *History) CreateRelease(n NewRelease) (Release, []Deployment, error) {
 		return Release{}, nil, err
 	}
 	defer lock.Close()
-	if err := errors.Join(h.checkNew(n), h.removeUnfinished()); err != nil {
+	if err := errors.Join(h.checkNew(&n), h.removeUnfinished()); err != nil {
 		return Release{}, nil, err
 	}
 	taken, err := h.takeSnapshot(n)
@@ -105,14 +107,19 @@ func (h *History) CreateRelease(n NewRelease) (Release, []Deployment, error) {
 	return r, queued, nil
 }
 
-func (h *History) checkNew(n NewRelease) error {
-	if err := CheckNumber(n.Number); err != nil {
-		return err
-	}
+// checkNew makes the number of a new release, where it has a template, and refuses one
+// that cannot be or is taken.
+func (h *History) checkNew(n *NewRelease) error {
 	if n.Project == nil {
 		return errors.New("create a release: no project is given")
 	}
 	releases, err := h.Releases()
+	if err == nil && n.Template != "" {
+		n.Number, err = n.Project.NextNumber(n.Template, releases, h.now())
+	}
+	if err == nil {
+		err = CheckNumber(n.Number)
+	}
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,9 @@ now. Later changes of these files do not reach the release. Environments that th
 lifecycle deploys to by itself at creation are deployed to at once.
 
 The number may be a mask, in which i counts up and c keeps the number of the last
-release: 1.2.i after 1.2.6 is 1.2.7. Without a number the project's template makes
-one ("versioning" in vipswap.yaml).
+release: 1.2.i after 1.2.6 is 1.2.7, and 1.3.0-beta.i counts the betas of 1.3.0. Without
+a number the project's template makes one ("versioning" in vipswap.yaml). When two
+create a release at once, their masks make two numbers.
 
 There is no --plan-out: plans of automatic deployments are made when the release
 exists.`
@@ -45,8 +46,8 @@ func (p *program) releaseCreateCommand() *cobra.Command {
 	c.Flags().StringVar(&n.Notes, "notes", "", "a `TEXT` about what is new")
 	c.RunE = p.action(func(ctx context.Context, args []string) error {
 		named := strings.Join(args, "")
-		return p.withSession(strings.TrimSpace("vipswap release create "+named), func(s *session) (err error) {
-			if n.Number, err = s.number(named); err != nil {
+		return p.withSession(strings.TrimSpace("vipswap release create "+named), func(s *session) error {
+			if err := s.number(&n, named); err != nil {
 				return err
 			}
 			return s.create(ctx, f, n)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -20,24 +21,27 @@ func takesAtMost(n int) cobra.PositionalArgs {
 	}
 }
 
-// number returns the number of a release to create: the one that is named, or one
-// made of the template or mask that is named, or of the project's template.
-func (s *session) number(named string) (string, error) {
+// number gives a release to create its number: the one that is named, or one made of the
+// template or mask that is named, or of the project's template. It is made anew when the
+// release is: somebody else may have created one by then.
+func (s *session) number(n *release.NewRelease, named string) error {
 	if named != "" && !counts(named) {
-		return named, nil
+		n.Number = named
+		return nil
 	}
+	n.Template = cmp.Or(named, s.project.Numbering)
 	releases, err := s.history.Releases()
 	if err != nil {
-		return "", err
+		return err
 	}
-	number, err := s.project.NextNumber(named, releases, s.Now())
+	n.Number, err = s.project.NextNumber(n.Template, releases, s.Now())
 	switch {
 	case errors.Is(err, release.ErrNoTemplate):
-		return "", usage("", "release create: no number is given, and %w", err)
+		return usage("", "release create: no number is given, and %w", err)
 	case err != nil:
-		return "", usage("", "%w", err)
+		return usage("", "%w", err)
 	}
-	return number, nil
+	return nil
 }
 
 // counts reports whether a number is no number yet.

@@ -59,8 +59,9 @@ func (m Mask) Counts() bool {
 
 func isLetter(part string) bool { return part == increment || part == current }
 
-// Admits reports whether v has the numbers that the mask fixes in front of
-// its first letter: 1.2.i admits 1.2.7 but not 1.3.0.
+// Admits reports whether v has what the mask fixes in front of its first letter:
+// 1.2.i admits 1.2.7 but not 1.3.0, and 1.2.0-beta.i admits 1.2.0-beta.7 but
+// neither 1.2.0-alpha.7 nor 1.2.0.
 func (m Mask) Admits(v Version) bool {
 	have := [...]int{v.Major, v.Minor, v.Patch, v.Revision}
 	for i, n := range m.numbers {
@@ -71,7 +72,18 @@ func (m Mask) Admits(v Version) bool {
 			return false
 		}
 	}
-	return true
+	return m.admitsTag(parts(v.PreRelease))
+}
+
+// admitsTag reports whether there is a pre-release with the parts that the mask fixes in
+// front of its first letter there. A mask without such a letter takes any, and none.
+func (m Mask) admitsTag(have []string) bool {
+	letter := slices.IndexFunc(m.tag, isLetter)
+	if letter < 0 {
+		return true
+	}
+	same := func(a, b string) bool { return compareParts(a, b) == 0 }
+	return len(have) >= max(letter, 1) && slices.EqualFunc(m.tag[:letter], have[:letter], same)
 }
 
 // First returns the version where there is none before: every letter is 0.
@@ -146,10 +158,11 @@ func (m Mask) join(numbers, tag, metadata []string) string {
 	return text
 }
 
-// Apply returns the version that a mask makes of those there are: the one
-// after the highest that it admits, or the first. Text that is no mask, or
-// has no letter and nothing before it, comes back as it is. The error is that
-// of [Parse] for the result.
+// Apply returns the version that a mask makes of those there are: the one after the
+// highest that it admits, or the first; where there is that one already, the next that
+// is not there. Text that is no mask comes back as it is. A mask without a letter, or
+// with one in the metadata alone, has one version to make, whether it is there or not.
+// The error is that of [Parse] for the result.
 func Apply(text string, versions []Version) (string, error) {
 	m, ok := ParseMask(text)
 	result := text
@@ -160,10 +173,29 @@ func Apply(text string, versions []Version) (string, error) {
 			result = m.Next(slices.MaxFunc(admitted, Version.Compare))
 		}
 	}
-	if _, err := Parse(result); err != nil {
+	v, err := Parse(result)
+	if err == nil && ok {
+		v, err = m.free(v, versions)
+	}
+	if err != nil {
 		return "", fmt.Errorf("mask %s: %w", text, err)
 	}
-	return result, nil
+	return v.String(), nil
+}
+
+// free counts on from v to the first version that is not there.
+func (m Mask) free(v Version, versions []Version) (Version, error) {
+	isThere := func(v Version) bool {
+		return slices.ContainsFunc(versions, func(w Version) bool { return v.Compare(w) == 0 })
+	}
+	for isThere(v) {
+		next, err := Parse(m.Next(v))
+		if err != nil || next.Compare(v) == 0 {
+			return v, err
+		}
+		v = next
+	}
+	return v, nil
 }
 
 // String returns the mask as it was written.

@@ -3,6 +3,8 @@ package version
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestMask(t *testing.T) {
@@ -70,6 +72,50 @@ func TestApplyCountsAmongThoseItAdmits(t *testing.T) {
 		got, err := Apply(test.mask, versions)
 		if err != nil || got != test.want {
 			t.Errorf("Apply(%q) = %q, %v, want %q", test.mask, got, err, test.want)
+		}
+	}
+}
+
+func TestApplyFindsAFreeVersion(t *testing.T) {
+	tests := []struct {
+		mask  string
+		there []string
+		want  []string // one call after the other
+	}{
+		{"7.0.0-alpha.i", nil, []string{"7.0.0-alpha.0", "7.0.0-alpha.1"}},
+		{"7.0.0-beta.i", []string{"7.0.0-alpha.1"}, []string{"7.0.0-beta.0", "7.0.0-beta.1"}},
+		{"7.0.0-alpha.i", []string{"7.0.0-alpha.1", "7.0.0-beta.2"}, []string{"7.0.0-alpha.2", "7.0.0-alpha.3", "7.0.0-alpha.4"}},
+		{"7.0.0-ALPHA.i", []string{"7.0.0-alpha.1", "7.0.0-beta.2"}, []string{"7.0.0-ALPHA.2"}},
+		{"7.0.0-alpha.i", []string{"7.0.0-alpha", "7.0.0-alpha.x"}, []string{"7.0.0-alpha.1", "7.0.0-alpha.2"}},
+		{"7.0.0-alpha.i", []string{"7.0.0-alpha_0", "7.0.0-alpha-1"}, []string{"7.0.0-alpha.2"}},
+		{"1.2.0-beta.i", []string{"1.2.0"}, []string{"1.2.0-beta.0", "1.2.0-beta.1", "1.2.0-beta.2"}},
+		{"1.2.0-i", []string{"1.2.0", "1.2.0-4"}, []string{"1.2.0-5", "1.2.0-6"}},
+		{"1.2.0-i", []string{"1.2.0"}, []string{"1.2.0-0", "1.2.0-1"}},
+		{"c.c.c-beta.i", []string{"1.2.0"}, []string{"1.2.0-beta.1", "1.2.0-beta.2"}},
+		{"c.0.0-beta.i", []string{"2.5.0", "1.0.0-beta.9"}, []string{"2.0.0-beta.1", "2.0.0-beta.2"}},
+		{"1.0.0-rc.i.0", []string{"1.0.0-rc.3.1", "1.0.0-rd.9.0"}, []string{"1.0.0-rc.4.0"}},
+		{"1.0.0.0-rc.i", []string{"1.0.0-rc.2"}, []string{"1.0.0.0-rc.3"}},
+		{"1.2.3+build.i", []string{"1.2.3+build.4"}, []string{"1.2.3+build.5", "1.2.3+build.5"}},
+		{"1.2.c", []string{"1.2.7"}, []string{"1.2.7", "1.2.7"}},
+		{"1.2.3", []string{"1.2.3"}, []string{"1.2.3", "1.2.3"}},
+		{"latest", []string{"latest"}, []string{"latest"}},
+	}
+	for _, test := range tests {
+		var versions []Version
+		for _, text := range test.there {
+			versions = append(versions, mustParse(t, text))
+		}
+		var made []string
+		for range test.want {
+			got, err := Apply(test.mask, versions)
+			if err != nil {
+				t.Fatalf("%s: %v", test.mask, err)
+			}
+			made = append(made, got)
+			versions = append(versions, mustParse(t, got))
+		}
+		if diff := cmp.Diff(test.want, made); diff != "" {
+			t.Errorf("%s after %v: mismatch (-want +got):\n%s", test.mask, test.there, diff)
 		}
 	}
 }
