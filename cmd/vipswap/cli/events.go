@@ -11,6 +11,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/report"
+	"github.com/vipswap/vipswap/internal/linefile"
 )
 
 // auditFile is the log, in the folder for what runs leave behind, that every run
@@ -36,7 +37,7 @@ func (p *program) openEvents() error {
 		t.log.Events = p.Stderr
 		return nil
 	}
-	file, err := appendTo(t.flags.events)
+	file, err := linefile.Append(t.flags.events)
 	if err != nil {
 		return usage("", "--events: %w", err)
 	}
@@ -119,7 +120,7 @@ func (p *program) auditing(do func(*report.Log) error) error {
 	if err != nil {
 		return err
 	}
-	file, err := appendTo(filepath.Join(dir, auditFile))
+	file, err := linefile.Append(filepath.Join(dir, auditFile))
 	if err != nil {
 		return fmt.Errorf("open the audit log: %w", err)
 	}
@@ -128,8 +129,4 @@ func (p *program) auditing(do func(*report.Log) error) error {
 	err = do(log)
 	log.Audit = nil
 	return errors.Join(err, log.Err(), file.Close())
-}
-
-func appendTo(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 }
