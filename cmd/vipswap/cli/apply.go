@@ -119,6 +119,7 @@ func (p *program) apply(ctx context.Context, f runFlags, path string) error {
 	if file.Release != nil {
 		return p.applyRelease(ctx, f, file)
 	}
+	p.spareProject()
 	seen, err := observe(ctx, conn, file.Plan.Service)
 	if err != nil {
 		return err

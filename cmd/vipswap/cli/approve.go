@@ -85,6 +85,7 @@ type answerView struct {
 
 // answer finds the question and answers it.
 func (p *program) answer(ctx context.Context, id string, a approval.Answer, patience time.Duration, planOnly bool) error {
+	p.spareProject()
 	desk, err := p.desk()
 	if err != nil {
 		return err

@@ -29,7 +29,13 @@ func (p *program) noteSwap(result deployer.Result) {
 // the project and the project has a history.
 func (p *program) recordSwap(service string, held deployer.SlotState) (d release.Deployment, recorded bool, err error) {
 	project, dir, err := p.project()
-	if err != nil || project == nil || !release.HasHistory(dir) {
+	if err != nil {
+		if dir, _ := p.projectFolder(); !release.HasHistory(dir) {
+			return d, false, nil
+		}
+		return d, false, errors.New(firstLine(err))
+	}
+	if project == nil || !release.HasHistory(dir) {
 		return d, false, nil
 	}
 	at, err := projectPlace(project, management.Production, p.sources(dir))

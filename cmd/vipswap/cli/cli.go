@@ -88,6 +88,7 @@ type program struct {
 	telling telling
 	after   afterFlags
 	gating  gateFlags
+	spared  bool // it was looked whether the file of a project that is not needed can be read
 	began   bool // the command line was understood and a command runs
 }
 

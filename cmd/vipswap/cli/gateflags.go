@@ -82,7 +82,7 @@ func (f *gateFlags) parse(ready bool, dir string) error {
 // swap and about the plan's file. Commands of hooks run in the project's
 // folder, else in the one that the program was started in.
 func (p *program) parseGates(f runFlags) error {
-	_, dir, err := p.project()
+	dir, err := p.projectFolder()
 	if err == nil && dir == "" {
 		dir, err = p.WorkDir()
 	}

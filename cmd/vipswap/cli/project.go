@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,35 @@ func (p *program) projectFile() (string, error) {
 		}
 		dir = above
 	}
+}
+
+// projectFolder returns the folder of the project around, "" when there is none. The
+// project's file is not read: it may be broken.
+func (p *program) projectFolder() (string, error) {
+	file, err := p.projectFile()
+	if file == "" {
+		return "", err
+	}
+	return filepath.Dir(file), err
+}
+
+// spareProject warns, once, when the file of the project around cannot be read. It is for
+// commands that need no project, since all that they are about is named or on record: what
+// is wrong with the file must not keep anybody from swapping back.
+func (p *program) spareProject() {
+	if p.spared {
+		return
+	}
+	p.spared = true
+	if _, _, err := p.project(); err != nil {
+		p.warning(fmt.Sprintf("%s cannot be read: %s; it is not needed for this", release.FileName, firstLine(err)))
+	}
+}
+
+// firstLine is what an error about a file says without the lines of the file.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 func loadProject(file string) (*release.Project, string, error) {
@@ -98,6 +128,7 @@ func (p *program) place(named string, slot management.Slot) (place, error) {
 
 func (p *program) findPlace(named string, slot management.Slot) (place, error) {
 	if named != "" {
+		p.spareProject()
 		return place{service: named}, nil
 	}
 	project, dir, err := p.project()

@@ -28,7 +28,7 @@ func (p *program) stateDir() (string, error) {
 	if p.state != "" {
 		return p.state, nil
 	}
-	_, dir, err := p.project()
+	dir, err := p.projectFolder()
 	if err == nil && dir == "" {
 		dir, err = p.WorkDir()
 	}

@@ -51,14 +51,29 @@ type session struct {
 	agreed    *deployer.Gates // of the plan that is applied; nil makes them of the project and the flags
 }
 
-// openSession opens the project around and its history. command is what another
-// process is told that this one does, if it deploys.
-func (p *program) openSession(command string) (*session, error) {
-	project, dir, err := p.requireProject()
-	if err != nil {
+// A need says what a session is for, where the project's file cannot be read.
+type need struct {
+	command string // what another process is told that this one does, if it deploys
+	spare   bool   // the history is enough: the session's project is nil then
+	hint    string // what does without the project, when this does not
+}
+
+// openSessionFor opens the project around; nil when there is none.
+func (p *program) openSessionFor(n need) (*session, error) {
+	project, dir, err := p.project()
+	if err != nil && n.spare {
+		if dir, err = p.projectFolder(); !release.HasHistory(dir) {
+			return nil, err
+		}
+		p.spareProject()
+	}
+	switch {
+	case err != nil && n.hint != "":
+		return nil, usage(n.hint, "%w", err)
+	case err != nil || dir == "":
 		return nil, err
 	}
-	return p.openSessionIn(dir, project, command)
+	return p.openSessionIn(dir, project, n.command)
 }
 
 // waitForHistory is how long another process is given to finish deploying.
@@ -76,10 +91,19 @@ func (p *program) openSessionIn(dir string, project *release.Project, command st
 // hold makes this process the one that deploys releases of the project.
 func (s *session) hold() error { return s.history.Hold(s.command) }
 
-// withSession opens a session for the time of do.
-func (p *program) withSession(command string, do func(*session) error) (err error) {
-	s, err := p.openSession(command)
-	if err != nil {
+// withSession opens a session for the time of do. command is what another process is told
+// that this one does, if it deploys.
+func (p *program) withSession(command string, do func(*session) error) error {
+	return p.withNeed(need{command: command}, do)
+}
+
+// withNeed is withSession for a need.
+func (p *program) withNeed(n need, do func(*session) error) (err error) {
+	s, err := p.openSessionFor(n)
+	if s == nil && err == nil {
+		_, _, err = p.requireProject()
+	}
+	if err != nil || s == nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.history.Close()) }()
@@ -123,7 +147,11 @@ func (p *program) releaseDeployCommand() *cobra.Command {
 		if to == "" {
 			return usage("an example is --to Staging", "release deploy: --to is missing")
 		}
-		return p.withSession(fmt.Sprintf("vipswap release deploy %s --to %s", args[0], to), func(s *session) error {
+		n := need{command: fmt.Sprintf("vipswap release deploy %s --to %s", args[0], to)}
+		if abandon {
+			n.hint = `"vipswap resume --abandon" gives up without it what was interrupted`
+		}
+		return p.withNeed(n, func(s *session) error {
 			s.account = account
 			if err := s.connectFor(f); err != nil {
 				return err

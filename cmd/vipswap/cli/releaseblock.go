@@ -29,7 +29,7 @@ func (p *program) releaseBlockCommand() *cobra.Command {
 			if reason == "" {
 				return usage("people will ask why", "release block: --reason is missing")
 			}
-			return p.withSession("vipswap release block "+args[0], func(s *session) error {
+			return p.withNeed(need{command: "vipswap release block " + args[0], spare: true}, func(s *session) error {
 				if plan {
 					return s.planBlocking(ctx, args[0], "block", reason)
 				}
@@ -51,7 +51,7 @@ func (p *program) releaseUnblockCommand() *cobra.Command {
 		Example: "  vipswap release unblock 1.1.0",
 		Args:    takes("the release's number"),
 		RunE: p.action(func(ctx context.Context, args []string) error {
-			return p.withSession("vipswap release unblock "+args[0], func(s *session) error {
+			return p.withNeed(need{command: "vipswap release unblock " + args[0], spare: true}, func(s *session) error {
 				if plan {
 					return s.planBlocking(ctx, args[0], "unblock", "it may then progress again")
 				}

@@ -73,6 +73,7 @@ func (p *program) resume(ctx context.Context, f resumeFlags) error {
 	if service == "" {
 		return p.resumeRelease(ctx, f)
 	}
+	p.spareProject()
 	log, err := p.openRuns(service)
 	if err != nil {
 		return err

@@ -18,14 +18,13 @@ import (
 // gives it up.
 func (p *program) resumeRelease(ctx context.Context, f resumeFlags) error {
 	none := func(w io.Writer) { fmt.Fprintln(w, "nothing was cut off: there is nothing to resume") }
-	project, dir, err := p.project()
-	if err != nil {
-		return err
-	}
-	if project == nil {
+	s, err := p.openSessionFor(need{
+		command: "vipswap resume", spare: f.undo || f.abandon,
+		hint: `"vipswap resume --undo" takes back without it what was cut off, --abandon gives it up`,
+	})
+	if s == nil && err == nil {
 		return p.show(struct{}{}, none)
 	}
-	s, err := p.openSessionIn(dir, project, "vipswap resume")
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,8 @@ func (p *program) lastSwap(conn *connection, service string) (*runlog.Run, error
 // rollbackTo deploys an earlier release to the environment that is bound to
 // production.
 func (p *program) rollbackTo(ctx context.Context, f runFlags, number string) error {
-	return p.withSession("vipswap rollback --to "+number, func(s *session) error {
+	n := need{command: "vipswap rollback --to " + number, hint: `"vipswap rollback --service NAME" swaps back without it`}
+	return p.withNeed(n, func(s *session) error {
 		if err := s.connectFor(f); err != nil {
 			return err
 		}

@@ -72,6 +72,7 @@ func (p *program) sweepCommand() *cobra.Command {
 		if err := about.check(); err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
+		p.spareProject()
 		conn, err := p.connect(f.connectionFlags)
 		if err != nil {
 			return err
