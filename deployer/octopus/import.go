@@ -50,6 +50,8 @@ type importer struct {
 
 	before, after []neighbour
 	vars          []variable
+	switchVars    []variable // values of variables that are switches of the step
+	taken         []string   // names of variables in the files
 	template      string
 }
 
@@ -79,7 +81,8 @@ func Import(dir fs.FS, o Options) (Result, error) {
 		im.defaults(&s)
 		im.settings(bodies[settingsFile])
 		im.schema(bodies[schemaFile])
-		im.variables(bodies[variablesFile], s)
+		im.variables(bodies[variablesFile], &s)
+		im.decide(&s)
 	}
 	sortNotes(im.list)
 	if err != nil {

@@ -135,9 +135,6 @@ func (im *importer) cloudStep(a action, n notes) step {
 	for _, inner := range a.action.blocks {
 		n.add(inner.line, LeftOut, strings.TrimSpace(inner.name+" "+inner.label()), blockReason(inner.name))
 	}
-	if s.swap {
-		n.add(s.line, Assumed, "swapWhenProductionEmpty: deploy", "the guide on VIP swaps deploys into an empty production; the step swapped from December 2015, as swapWhenProductionEmpty: swap does")
-	}
 	return s
 }
 

@@ -37,6 +37,9 @@ type step struct {
 	configuration     string
 	work              packageWork
 	line              int
+
+	given map[string]bool // the properties that say something
+	bound []attribute     // switches whose value is an expression, see decide
 }
 
 // settings says where each property that can be carried over goes.
@@ -66,6 +69,9 @@ var switches = map[string]func(*step, bool){
 	propertySwap:  func(s *step, v bool) { s.swap = v },
 	propertyCount: func(s *step, v bool) { s.currentSize = v },
 }
+
+// isTrue reads a switch as Octopus does: what is neither true nor false is false.
+func isTrue(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "true") }
 
 // transformsReason is said of everything about XDT.
 const transformsReason = "configuration transforms (XDT) are not applied: write the values as variables"
@@ -104,17 +110,21 @@ func reasonFor(property string) string {
 // set takes one property over, or notes why not.
 func (s *step) set(a attribute, n notes) {
 	text := a.value.text
+	if s.given == nil {
+		s.given = make(map[string]bool)
+	}
+	s.given[a.name] = text != ""
 	if apply, ok := settings[a.name]; ok {
 		apply(s, text)
 		n.expressions(a.line, a.name, text)
 		return
 	}
 	if apply, ok := switches[a.name]; ok {
-		yes := strings.EqualFold(strings.TrimSpace(text), "true")
-		apply(s, yes)
-		if strings.Contains(text, "#{") {
-			n.add(a.line, Changed, fmt.Sprintf("%s = %q", a.name, text), "it cannot depend on a variable here and was taken for False")
+		if hasExpression(text) {
+			s.bound = append(s.bound, a)
+			return
 		}
+		apply(s, isTrue(text))
 		return
 	}
 	if slices.Contains(packageProperties, a.name) {

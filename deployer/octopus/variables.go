@@ -33,9 +33,12 @@ const secretType = "Sensitive"
 var supportedTypes = []string{"", "String", secretType}
 
 // variables reads variables.ocl.
-func (im *importer) variables(b body, s step) {
+func (im *importer) variables(b body, s *step) {
 	n := im.notes(variablesFile)
 	n.unknown(b, "variables have no such setting")
+	for _, v := range b.blocks {
+		im.taken = append(im.taken, v.label())
+	}
 	for _, v := range b.blocks {
 		if v.name != "variable" || v.label() == "" {
 			n.add(v.line, LeftOut, strings.TrimSpace(v.name+" "+v.label()), "only variables with a name are imported")
@@ -45,9 +48,27 @@ func (im *importer) variables(b body, s step) {
 	}
 }
 
-// variable reads the values of one name.
-func (im *importer) variable(v block, s step, n notes) {
+// variable reads the values of one name. Some names have a meaning.
+func (im *importer) variable(v block, s *step, n notes) {
 	what := fmt.Sprintf("variable %q", v.label())
+	property := propertyOf(v.label())
+	switch why := meaningless(v.label(), property, *s); {
+	case why != "":
+		n.add(v.line, LeftOut, what, why)
+	case property != "":
+		im.setting(v, property, s, n)
+	default:
+		if isReserved(v.label()) {
+			n.add(v.line, LeftOut, "what "+what+" does", "it is a plain variable here, and nothing depends on it but expressions")
+		}
+		im.vars = append(im.vars, im.values(v, *s, n)...)
+	}
+}
+
+// values reads the values of a variable that can be carried over.
+func (im *importer) values(v block, s step, n notes) []variable {
+	what := fmt.Sprintf("variable %q", v.label())
+	var list []variable
 	kind := v.text("type")
 	for _, a := range v.attributes {
 		if a.name != "type" {
@@ -56,7 +77,7 @@ func (im *importer) variable(v block, s step, n notes) {
 	}
 	if !slices.Contains(supportedTypes, kind) {
 		n.add(v.line, LeftOut, fmt.Sprintf("%s of type %s", what, kind), "only texts and secrets are supported")
-		return
+		return nil
 	}
 	for _, inner := range v.blocks {
 		if inner.name != "value" {
@@ -64,9 +85,10 @@ func (im *importer) variable(v block, s step, n notes) {
 			continue
 		}
 		if result, ok := im.value(v.label(), kind == secretType, inner, s, n); ok {
-			im.vars = append(im.vars, result)
+			list = append(list, result)
 		}
 	}
+	return list
 }
 
 // keeps reports whether a value is carried over, whatever environments the project
@@ -74,7 +96,7 @@ func (im *importer) variable(v block, s step, n notes) {
 func (im *importer) keeps(v, b block, s step) bool {
 	kind := v.text("type")
 	_, hasText := textOf(b)
-	if !slices.Contains(supportedTypes, kind) || kind != secretType && !hasText {
+	if !slices.Contains(supportedTypes, kind) || kind != secretType && !hasText || meaningless(v.label(), propertyOf(v.label()), s) != "" {
 		return false
 	}
 	for _, a := range b.attributes {

@@ -318,6 +318,25 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+func TestWarningsOfIdleVariables(t *testing.T) {
+	const label, swap = "Octopus.Action.Azure.DeploymentLabel", "octopus.action.azure.SwapIfPossible"
+	tests := []struct{ project, want string }{
+		{"variables: [{name: Octopus.Environment.Nam, value: x}]", ""},
+		{"variables: [{name: octopus.environment.name, value: x}, {name: Octopus.Environment.Name, value: y, environments: [Production]}]",
+			"the variable octopus.environment.name is built in: what the project says for it never holds"},
+		{"variables: [{name: Octopus.Deployment.CreatedBy.Username, value: x}]", "the variable Octopus.Deployment.CreatedBy.Username is built in: what the project says for it never holds"},
+		{"variables: [{name: " + label + ", value: x}]", "the variable " + label + " does not change step.label: write that"},
+		{"step: {label: '#{if " + label + "}#{octopus.Action.Azure.DeploymentLabel}#{/if}'}\nvariables: [{name: " + label + ", value: x}]", ""},
+		{"step: {swap: never}\nvariables: [{name: " + swap + ", value: 'True'}]", "the variable Octopus.Action.Azure.SwapIfPossible does not change step.swap: write that"},
+	}
+	for _, test := range tests {
+		got := mustProject(t, smallProject+test.project+"\n").Warnings()
+		if diff := cmp.Diff(test.want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%s: mismatch (-want +got):\n%s", test.project, diff)
+		}
+	}
+}
+
 func TestDidYouMean(t *testing.T) {
 	words := []string{"service", "step", "environments"}
 	tests := []struct{ name, want string }{

@@ -103,6 +103,11 @@ func (p *Past) recall(deployments []Deployment, now Deployment) {
 // and the plain ones that the step gave to scripts. See also
 // [Project.stepVariables].
 func (p *Project) builtIn(run Run) []variables.Variable {
+	return append(p.fixed(run), p.stepVariables()...)
+}
+
+// fixed returns the built-in variables that no project can override.
+func (p *Project) fixed(run Run) []variables.Variable {
 	values := [...][2]string{
 		{"Octopus.Environment.Name", run.Environment},
 		{"Octopus.Environment.Id", p.environmentID(run.Environment)},
@@ -137,37 +142,76 @@ func (p *Project) builtIn(run Run) []variables.Variable {
 			vars = append(vars, builtInVariable(v[0], v[1]))
 		}
 	}
-	return append(vars, p.stepVariables()...)
+	return vars
+}
+
+// BuiltIn reports whether a name, in any case, is that of a built-in variable, whose
+// value no project can choose.
+func BuiltIn(name string) bool {
+	const any = "x"
+	p := Project{Name: any, Environments: []string{any}, Step: Step{Name: any}}
+	run := Run{
+		Environment: any, Release: any, Deployment: any, ReleaseID: any, Notes: any, Created: time.Unix(0, 0), CreatedBy: any,
+		Past: Past{Current: any, Attempted: any, Deployment: any, LastRelease: any},
+	}
+	return slices.ContainsFunc(p.fixed(run), func(v variables.Variable) bool { return strings.EqualFold(v.Name, strings.TrimSpace(name)) })
 }
 
 // defaultChannel is the name of the only channel of a project that has no other,
 // as Octopus makes it.
 const defaultChannel = "Default"
 
-// stepVariables are the settings of the step. Their values are templates, as
-// in the project. One that the project defines itself is left to it.
-func (p *Project) stepVariables() []variables.Variable {
+// A setting of the step is a variable, too: for expressions by its name in Octopus, for
+// scripts by a plain one.
+type stepSetting struct{ name, plain, value, key string }
+
+// stepSettings lists them. Their values are templates, as in the project.
+func (p *Project) stepSettings() []stepSetting {
 	const prefix = "Octopus.Action.Azure."
 	count := titleBool(p.Step.InstanceCount == CountFromTarget)
 	swap := titleBool(p.Step.Swap == SwapIfPossible)
-	values := [...][3]string{ // for expressions, for scripts, value
-		{"CloudServiceName", "OctopusAzureServiceName", p.Service},
-		{"StorageAccountName", "OctopusAzureStorageAccountName", p.StorageAccount},
-		{"Slot", "OctopusAzureSlot", p.Step.Slot},
-		{"DeploymentLabel", "OctopusAzureDeploymentLabel", p.Step.Label},
-		{"SwapIfPossible", "OctopusAzureSwapIfPossible", swap},
-		{"UseCurrentInstanceCount", "OctopusAzureUseCurrentInstanceCount", count},
-		{"CloudServiceConfigurationFileRelativePath", "", p.Step.ConfigurationFile},
+	return []stepSetting{
+		{prefix + "CloudServiceName", "OctopusAzureServiceName", p.Service, "service"},
+		{prefix + "StorageAccountName", "OctopusAzureStorageAccountName", p.StorageAccount, "storageAccount"},
+		{prefix + "Slot", "OctopusAzureSlot", p.Step.Slot, "step.slot"},
+		{prefix + "DeploymentLabel", "OctopusAzureDeploymentLabel", p.Step.Label, "step.label"},
+		{prefix + "SwapIfPossible", "OctopusAzureSwapIfPossible", swap, "step.swap"},
+		{prefix + "UseCurrentInstanceCount", "OctopusAzureUseCurrentInstanceCount", count, "step.instanceCount"},
+		{prefix + "CloudServiceConfigurationFileRelativePath", "", p.Step.ConfigurationFile, "step.configurationFile"},
 	}
+}
+
+// stepVariables are the settings of the step as variables. One that the project defines
+// itself is left to it.
+func (p *Project) stepVariables() []variables.Variable {
 	var vars []variables.Variable
-	for _, v := range values {
-		for _, name := range []string{prefix + v[0], v[1]} {
-			if name != "" && v[2] != "" && !p.defines(name) {
-				vars = append(vars, variables.Variable{Name: name, Value: v[2], Scope: variables.Scope{variables.Private: nil}})
+	for _, s := range p.stepSettings() {
+		for _, name := range []string{s.name, s.plain} {
+			if name != "" && s.value != "" && !p.defines(name) {
+				vars = append(vars, variables.Variable{Name: name, Value: s.value, Scope: variables.Scope{variables.Private: nil}})
 			}
 		}
 	}
 	return vars
+}
+
+// idle lists the variables of the project that do not do what their names say.
+func (p *Project) idle() []string {
+	var list []string
+	seen := make(map[string]bool)
+	for _, v := range p.Variables {
+		if k := strings.ToLower(v.Name); !seen[k] && BuiltIn(v.Name) {
+			seen[k] = true
+			list = append(list, fmt.Sprintf("the variable %s is built in: what the project says for it never holds", v.Name))
+		}
+	}
+	for _, s := range p.stepSettings() {
+		refers := func(name string) bool { return strings.EqualFold(name, s.name) }
+		if p.defines(s.name) && !slices.ContainsFunc(variables.Names(s.value), refers) {
+			list = append(list, fmt.Sprintf("the variable %s does not change %s: write that", s.name, s.key))
+		}
+	}
+	return list
 }
 
 func (p *Project) defines(name string) bool {

@@ -239,9 +239,13 @@ func (r *reader) evaluate(p *Project) {
 	}
 }
 
-// Warnings lists what is allowed but hardly meant: a label that depends on the
-// environment, so that staging never holds the one that Production looks for.
-func (p *Project) Warnings() []string {
+// Warnings lists what is allowed but hardly meant: variables that have the names of
+// others, and a label that depends on the environment.
+func (p *Project) Warnings() []string { return append(p.idle(), p.labels()...) }
+
+// labels warns of a label that depends on the environment, so that staging never holds
+// the one that Production looks for.
+func (p *Project) labels() []string {
 	if p.Step.Swap == SwapNever {
 		return nil
 	}
