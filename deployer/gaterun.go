@@ -134,9 +134,10 @@ func addressed(c probe.Check, slot management.Slot, d *management.Deployment) pr
 	if u, err := url.Parse(d.URL); err == nil {
 		host = u.Hostname()
 	}
-	words := strings.NewReplacer("#{Slot.Name}", string(slot), "#{Slot.Url}", d.URL, "#{Slot.Host}", host,
-		"#{Slot.Vip}", d.VIP(), "#{Slot.Label}", d.Label, "#{Slot.Deployment}", d.Name)
-	c, _ = c.Evaluate(func(text string) (string, error) { return words.Replace(text), nil })
+	words := map[string]string{
+		"Slot.Name": string(slot), "Slot.Url": d.URL, "Slot.Host": host, "Slot.Vip": d.VIP(), "Slot.Label": d.Label, "Slot.Deployment": d.Name,
+	}
+	c = fill(c, func(word string) string { return words[word] })
 	if c.Base = d.URL; d.VIP() == "" || host == "" {
 		return c
 	}

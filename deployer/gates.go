@@ -150,7 +150,11 @@ var slotWord = regexp.MustCompile(`#\{Slot\.[^}]*\}`)
 // CheckSlotWords refuses a check with an expression that begins with Slot. and is none
 // of [SlotWords].
 func CheckSlotWords(c probe.Check) error {
-	_, err := c.Evaluate(knownSlotWords)
+	known := func(text string) (probe.Pattern, error) {
+		_, err := knownSlotWords(text)
+		return probe.Pattern{Text: text}, err
+	}
+	_, err := c.Evaluate(knownSlotWords, known)
 	return err
 }
 
@@ -162,6 +166,28 @@ func knownSlotWords(text string) (string, error) {
 		}
 	}
 	return text, nil
+}
+
+// WithoutSlotWords returns the check with a stand-in for each of [SlotWords], to see
+// what the rest of its texts come to before anything is known of the slot.
+func WithoutSlotWords(c probe.Check) probe.Check {
+	return fill(c, func(string) string { return "x" })
+}
+
+// fill puts values in the place of the words about a slot. In a regular expression they
+// match as they are. What that makes of one is looked at when the rest is known.
+func fill(c probe.Check, value func(word string) string) probe.Check {
+	var plain, quoted []string
+	for _, word := range SlotWords() {
+		plain = append(plain, "#{"+word+"}", value(word))
+		quoted = append(quoted, "#{"+word+"}", regexp.QuoteMeta(value(word)))
+	}
+	text := func(t string) (string, error) { return strings.NewReplacer(plain...).Replace(t), nil }
+	pattern := func(t string) (probe.Pattern, error) {
+		return probe.Pattern{Text: strings.NewReplacer(quoted...).Replace(t)}, nil
+	}
+	c, _ = c.Evaluate(text, pattern)
+	return c
 }
 
 // SlotWords lists the names that a check can have in #{...} for the slot that it

@@ -18,27 +18,40 @@ type Checker struct {
 
 // Ask asks once, and says what is wrong with the answer, or with the check, or "".
 func (k Checker) Ask(ctx context.Context, c probe.Check) string {
-	c, err := c.Evaluate(k.Evaluate)
+	c, err := c.Evaluate(k.Text, k.Pattern)
 	if err != nil {
 		return err.Error()
 	}
 	return mask(k.Words, k.Checks.Ask(ctx, c))
 }
 
-// Evaluate evaluates a text of a check. The error says which of its expressions cannot
-// be resolved.
-func (k Checker) Evaluate(text string) (string, error) {
+// Text evaluates a text of a check. The error says which of its expressions cannot be
+// resolved.
+func (k Checker) Text(text string) (string, error) {
+	result, err := k.evaluate(text, (*variables.Dictionary).Evaluate)
+	return result.Text, err
+}
+
+// Pattern evaluates the regular expression of a check, in which values match as they
+// are. The error is as that of Text.
+func (k Checker) Pattern(text string) (probe.Pattern, error) {
+	result, err := k.evaluate(text, (*variables.Dictionary).EvaluatePattern)
+	return probe.Pattern{Text: result.Text, Shown: mask(k.Words, result.Shown())}, err
+}
+
+// evaluate evaluates a template that must leave nothing open.
+func (k Checker) evaluate(text string, by func(*variables.Dictionary, string) (variables.Result, error)) (variables.Result, error) {
 	if !strings.Contains(text, "#{") {
-		return text, nil
+		return variables.Result{Text: text}, nil
 	}
 	if k.Words == nil {
-		return "", fmt.Errorf("%s cannot be resolved: only what begins with Slot. is known here", text)
+		return variables.Result{}, fmt.Errorf("%s cannot be resolved: only what begins with Slot. is known here", text)
 	}
-	result, err := k.Words.Evaluate(text)
+	result, err := by(k.Words, text)
 	if err == nil && len(result.Unresolved) > 0 {
 		err = fmt.Errorf("%s cannot be resolved", strings.Join(result.Unresolved, ", "))
 	}
-	return result.Text, err
+	return result, err
 }
 
 // mask hides the secrets among the words in a text.

@@ -64,11 +64,11 @@ func (c Check) judge(status int, body string, took time.Duration) string {
 
 func (c Check) judgePattern(body string) string {
 	pattern, err := regexp.Compile(c.Matches)
-	switch {
+	switch shown := cmp.Or(c.Shown, c.Matches); {
 	case err != nil:
-		return "this is no regular expression: " + c.Matches
+		return "this is no regular expression: " + shown
 	case !pattern.MatchString(body):
-		return "the body does not match " + c.Matches
+		return "the body does not match " + shown
 	}
 	return ""
 }

@@ -2,10 +2,12 @@ package probe
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ type Check struct {
 	Headers  []Header      `json:"headers,omitempty"`
 	Status   []int         `json:"status,omitempty"`   // that are right; none is 200
 	Contains string        `json:"contains,omitempty"` // text that the body has
-	Matches  string        `json:"matches,omitempty"`  // regular expression that the body matches
+	Matches  string        `json:"matches,omitempty"`  // regular expression that the body matches, see [Check.Evaluate]
 	JSONPath string        `json:"jsonPath,omitempty"` // of a value that the body has, see [Lookup]
 	Equals   *string       `json:"equals,omitempty"`   // what that value is, as text; nil is anything
 	Latency  time.Duration `json:"latency,omitempty"`  // the longest that a right answer takes, in nanoseconds
@@ -32,6 +34,9 @@ type Check struct {
 
 	// Base is the address that a URL is behind which is only a path, such as /health.
 	Base string `json:"-"`
+
+	// Shown is Matches for people, without secrets; "" is Matches itself.
+	Shown string `json:"-"`
 }
 
 // A Header is one line of a request's head. The one named Host says to which host
@@ -73,7 +78,7 @@ func (c Check) Problems() []Problem {
 		}
 	}
 	for i, text := range c.Resolve {
-		if _, err := ParseResolve(text); err != nil && !strings.Contains(text, "#{") {
+		if _, err := ParseResolve(text); err != nil && !hasExpression(text) {
 			found = append(found, Problem{fmt.Sprintf("resolve[%d]", i), err.Error(), "write HOST:PORT:ADDRESS, as for curl"})
 		}
 	}
@@ -94,7 +99,7 @@ func (c Check) answerProblems() []Problem {
 	if every, within := cmp.Or(c.Every, DefaultEvery), cmp.Or(c.Within, DefaultWithin); c.InARow > 1 && c.late(every, within) {
 		found = append(found, Problem{"within", fmt.Sprintf("%d right answers, %s between two, do not come within %s: it could never pass", c.InARow, every, within), "give it more time, or ask more often"})
 	}
-	if _, err := regexp.Compile(c.Matches); err != nil {
+	if _, err := regexp.Compile(c.Matches); err != nil && !hasExpression(c.Matches) {
 		found = append(found, Problem{"matches", "this is no regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: "), "the syntax is that of Go's package regexp"})
 	}
 	if c.JSONPath != "" {
@@ -188,10 +193,20 @@ func numbers(list []int) string {
 	return strings.Join(words, " or ")
 }
 
-// Evaluate returns the check with its texts evaluated: everything but its name, its
-// pattern and its path. The error is that of
-// evaluate.
-func (c Check) Evaluate(evaluate func(template string) (string, error)) (Check, error) {
+// hasExpression reports whether a text is a template that was not evaluated.
+func hasExpression(text string) bool { return strings.Contains(text, "#{") }
+
+// A Pattern is a regular expression that was a template.
+type Pattern struct {
+	Text  string
+	Shown string // Text for people, without secrets; "" is Text
+}
+
+// Evaluate returns the check with its texts evaluated, and its regular expression by
+// pattern, which should quote values so that they match as they are; its name and its
+// path stay. The error is that of text or pattern, or says that what pattern made, and
+// has no more expressions, is no regular expression.
+func (c Check) Evaluate(text func(template string) (string, error), pattern func(template string) (Pattern, error)) (Check, error) {
 	c.Headers, c.Resolve = slices.Clone(c.Headers), slices.Clone(c.Resolve)
 	texts := []*string{&c.URL, &c.Contains}
 	if c.Equals != nil {
@@ -205,12 +220,31 @@ func (c Check) Evaluate(evaluate func(template string) (string, error)) (Check, 
 	for i := range c.Resolve {
 		texts = append(texts, &c.Resolve[i])
 	}
-	for _, text := range texts {
-		value, err := evaluate(*text)
+	for _, t := range texts {
+		value, err := text(*t)
 		if err != nil {
 			return c, err
 		}
-		*text = value
+		*t = value
 	}
-	return c, nil
+	made, err := pattern(c.Matches)
+	if err != nil {
+		return c, err
+	}
+	c.Matches, c.Shown = made.Text, made.Shown
+	return c, made.check()
+}
+
+// check refuses what is no regular expression. The error has no more of it than what
+// is shown.
+func (p Pattern) check() error {
+	_, err := regexp.Compile(p.Text)
+	if err == nil || hasExpression(p.Text) {
+		return nil
+	}
+	why := "it cannot be parsed"
+	if parsing := (*syntax.Error)(nil); errors.As(err, &parsing) {
+		why = parsing.Code.String()
+	}
+	return fmt.Errorf("matches is no regular expression once it is evaluated: %s: %s", why, cmp.Or(p.Shown, p.Text))
 }

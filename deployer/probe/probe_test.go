@@ -173,6 +173,7 @@ func TestProblems(t *testing.T) {
 		"just not": {probe.Check{InARow: 32}, []string{"within: 32 right answers, 2s between two, do not come within 1m0s: it could never pass"}},
 		"one more": {probe.Check{InARow: 2, Every: 10 * time.Second, Within: time.Nanosecond}, nil},
 		"pattern":  {probe.Check{Matches: "("}, []string{"matches: this is no regular expression: missing closing ): `(`"}},
+		"template": {probe.Check{Matches: "(#{A}"}, nil},
 		"path":     {probe.Check{JSONPath: "state"}, []string{`jsonPath: "state" is no path to a value in JSON: it begins with $`}},
 		"wildcard": {probe.Check{JSONPath: "$.a[*]"}, []string{`jsonPath: "$.a[*]" is no path to a value in JSON: "[*]" is neither .name nor [0]`}},
 		"equals":   {probe.Check{Equals: text("up")}, []string{"equals: equals needs a jsonPath, which says what is compared"}},
@@ -214,13 +215,17 @@ func TestEvaluate(t *testing.T) {
 		URL: "#{A}", Contains: "#{A}", Equals: text("#{A}"), Headers: []probe.Header{{Name: "X", Value: "#{A}"}}, Resolve: []string{"#{A}"},
 		Matches: "#{A}", JSONPath: "$.a",
 	}
-	got, err := c.Evaluate(func(template string) (string, error) { return strings.ReplaceAll(template, "#{A}", "b"), nil })
+	b := func(template string) (string, error) { return strings.ReplaceAll(template, "#{A}", "b"), nil }
+	dot := func(template string) (probe.Pattern, error) {
+		return probe.Pattern{Text: strings.ReplaceAll(template, "#{A}", `\.`), Shown: "a dot"}, nil
+	}
+	got, err := c.Evaluate(b, dot)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := probe.Check{
 		URL: "b", Contains: "b", Equals: text("b"), Headers: []probe.Header{{Name: "X", Value: "b"}}, Resolve: []string{"b"},
-		Matches: "#{A}", JSONPath: "$.a",
+		Matches: `\.`, JSONPath: "$.a", Shown: "a dot",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("mismatch (-want +got):\n%s", diff)
@@ -229,7 +234,38 @@ func TestEvaluate(t *testing.T) {
 		t.Errorf("the original was changed: %+v", c)
 	}
 	bad := errors.New("unresolved")
-	if _, err := c.Evaluate(func(string) (string, error) { return "", bad }); !errors.Is(err, bad) {
+	if _, err := c.Evaluate(func(string) (string, error) { return "", bad }, dot); !errors.Is(err, bad) {
 		t.Errorf("got %v, want the error of evaluate", err)
+	}
+	if _, err := c.Evaluate(b, func(string) (probe.Pattern, error) { return probe.Pattern{}, bad }); !errors.Is(err, bad) {
+		t.Errorf("got %v, want the error of evaluate for patterns", err)
+	}
+}
+
+// TestEvaluatedPattern looks at what evaluation has made of a regular expression.
+func TestEvaluatedPattern(t *testing.T) {
+	tests := []struct {
+		made probe.Pattern
+		want string // the error, or what is said of the body "v1x0"
+	}{
+		{probe.Pattern{Text: "^v1.0$"}, ""},
+		{probe.Pattern{Text: `^v1\.0$`}, `the body does not match ^v1\.0$`},
+		{probe.Pattern{Text: `^hunter22$`, Shown: "^****$"}, "the body does not match ^****$"},
+		{probe.Pattern{Text: "a{5,2}"}, "matches is no regular expression once it is evaluated: invalid repeat count: a{5,2}"},
+		{probe.Pattern{Text: "(hunter22", Shown: "(****"}, "matches is no regular expression once it is evaluated: missing closing ): (****"},
+		{probe.Pattern{Text: "(#{Later}"}, "this is no regular expression: (#{Later}"},
+	}
+	same := func(text string) (string, error) { return text, nil }
+	for _, test := range tests {
+		c, err := probe.Check{URL: "http://a/", Matches: "#{A}"}.Evaluate(same, func(string) (probe.Pattern, error) { return test.made, nil })
+		got := ""
+		if err != nil {
+			got = err.Error()
+		} else {
+			got = (&web{answers: []answer{{status: 200, body: "v1x0"}}}).asker().Ask(t.Context(), c)
+		}
+		if got != test.want {
+			t.Errorf("%+v: %q, want %q", test.made, got, test.want)
+		}
 	}
 }

@@ -381,14 +381,25 @@ func (e *execution) kept() Outputs {
 
 // evaluate resolves a template that must leave nothing open.
 func (e *execution) evaluate(template string) (string, error) {
-	result, err := e.dictionary.Evaluate(template)
-	if err != nil {
-		return "", err
+	result, err := resolved(e.dictionary.Evaluate(template))
+	return result.Text, err
+}
+
+// pattern resolves the template of a regular expression.
+func (e *execution) pattern(template string) (probe.Pattern, error) {
+	result, err := resolved(e.dictionary.EvaluatePattern(template))
+	return probe.Pattern{Text: result.Text, Shown: e.mask(result.Shown())}, err
+}
+
+// resolved refuses a result that leaves something open.
+func resolved(result variables.Result, err error) (variables.Result, error) {
+	switch {
+	case err != nil:
+		return variables.Result{}, err
+	case len(result.Unresolved) > 0:
+		return variables.Result{}, fmt.Errorf("%s cannot be resolved", strings.Join(result.Unresolved, ", "))
 	}
-	if len(result.Unresolved) > 0 {
-		return "", fmt.Errorf("%s cannot be resolved", strings.Join(result.Unresolved, ", "))
-	}
-	return result.Text, nil
+	return result, nil
 }
 
 func (e *execution) say(format string, args ...any) {

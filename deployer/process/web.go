@@ -11,7 +11,7 @@ import (
 
 // check asks until enough answers in a row are right.
 func (e *execution) check(ctx context.Context, c probe.Check) error {
-	c, err := c.Evaluate(e.evaluate)
+	c, err := c.Evaluate(e.evaluate, e.pattern)
 	if err != nil {
 		return err
 	}

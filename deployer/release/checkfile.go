@@ -48,6 +48,7 @@ func (r *reader) check(path string, f checkFile) probe.Check {
 func (r *reader) checkTemplates(path string, c probe.Check) {
 	r.template(path+".url", c.URL)
 	r.template(path+".contains", c.Contains)
+	r.template(path+".matches", c.Matches)
 	if c.Equals != nil {
 		r.template(path+".equals", *c.Equals)
 	}

@@ -69,6 +69,11 @@ func (d *Dictionary) evaluate(template string, lenient bool) (Result, error) {
 	if err != nil {
 		return Result{Text: template}, err
 	}
+	return d.run(template, nodes)
+}
+
+// run evaluates the nodes of a template.
+func (d *Dictionary) run(template string, nodes []node) (Result, error) {
 	e := d.evaluator()
 	var b strings.Builder
 	if err := e.all(nodes, &b); err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -81,18 +80,10 @@ func (s *session) gateDictionary(a *around, plan deployer.Plan) (*variables.Dict
 		checks = slices.Concat(checks, plan.Gates.Bake.Checks)
 	}
 	for _, c := range checks {
-		c, _ = c.Evaluate(withoutSlot)
-		if _, err := c.Evaluate(gatework.Checker{Words: d}.Evaluate); err != nil {
+		words := gatework.Checker{Words: d}
+		if _, err := deployer.WithoutSlotWords(c).Evaluate(words.Text, words.Pattern); err != nil {
 			return nil, refused("nothing was changed; \"vipswap variables\" explains values", "check %s: %w", c, err)
 		}
 	}
 	return d, nil
-}
-
-// withoutSlot takes away the expressions that are not the project's.
-func withoutSlot(text string) (string, error) {
-	for _, word := range deployer.SlotWords() {
-		text = strings.ReplaceAll(text, "#{"+word+"}", "")
-	}
-	return text, nil
 }
