@@ -70,13 +70,14 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 		return err
 	}
 	defer folder.Close()
-	file, err := m.place(folder.Path(), program.extension, run)
+	file, open, err := place(folder.Path(), program.extension, run)
 	if err != nil {
 		return err
 	}
+	defer closeAll(open)
 	args := program.command(file)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Dir, cmd.WaitDelay = run.Dir, grace
+	cmd.Dir, cmd.WaitDelay, cmd.ExtraFiles = run.Dir, grace, open
 	ownSession(cmd)
 	cmd.Env = append(slices.Clone(m.Environ), environment(run.Variables)...)
 	out := &lines{each: line}
@@ -112,26 +113,53 @@ func runTied(cmd *exec.Cmd) error {
 	return cmd.Wait()
 }
 
-// place puts the script into a private folder; what sh scripts need goes before it.
-func (m Machine) place(dir, extension string, run ScriptRun) (string, error) {
+// place puts the script into a private folder, as a file without a name where that can
+// be: the script has secrets in it, and nothing of it is to be left when this process is
+// killed. It returns the path for the command, and the files that it needs open for that.
+func place(dir, extension string, run ScriptRun) (path string, open []*os.File, err error) {
+	body, err := content(run)
+	if err != nil {
+		return "", nil, err
+	}
+	if extension != ".ps1" { // PowerShell goes by the name
+		f, err := nameless(dir, body)
+		if err != nil {
+			return "", nil, err
+		}
+		if f != nil {
+			return "/dev/fd/3", []*os.File{f}, nil
+		}
+	}
+	file := filepath.Join(dir, "script"+extension)
+	return file, nil, os.WriteFile(file, body, 0o600)
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		_ = f.Close()
+	}
+}
+
+// content returns the script; what sh scripts need goes before it.
+func content(run ScriptRun) ([]byte, error) {
 	body := []byte(run.Body)
 	if run.File != "" {
 		var err error
 		if body, err = os.ReadFile(run.File); err != nil {
-			return "", fmt.Errorf("read the script: %w", err)
+			return nil, fmt.Errorf("read the script: %w", err)
 		}
 	}
 	if run.Shell == "sh" {
 		body = append(prelude(run.Variables), bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))...)
 	}
-	file := filepath.Join(dir, "script"+extension)
-	return file, os.WriteFile(file, body, 0o600)
+	return body, nil
 }
 
-// prelude defines the functions for sh, on lines before the script's own.
+// prelude defines the functions for sh, on lines before the script's own. What the
+// script starts does not have it open.
 func prelude(vars map[string]string) []byte {
 	var b bytes.Buffer
-	b.WriteString("get_octopusvariable() {\n  case \"$(printf %s \"$1\" | tr '[:upper:]' '[:lower:]')\" in\n")
+	b.WriteString("exec 3<&-\nget_octopusvariable() {\n  case \"$(printf %s \"$1\" | tr '[:upper:]' '[:lower:]')\" in\n")
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if strings.ContainsRune(vars[name], 0) {
 			continue

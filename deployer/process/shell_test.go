@@ -27,7 +27,8 @@ func machine(t *testing.T) process.Machine {
 func TestMachine(t *testing.T) {
 	m := machine(t)
 	d := variables.NewDictionary(variables.Variable{Name: "Octopus.Environment.Name", Value: "it's Staging"}, variables.Variable{Name: "9 lives", Value: "cat"},
-		variables.Variable{Name: "Password", Value: "swordfish", Sensitive: true})
+		variables.Variable{Name: "Password", Value: "swordfish", Sensitive: true}, variables.Variable{Name: "Big", Value: strings.Repeat("big ", 64<<10)},
+		variables.Variable{Name: "Odd[1].`name'", Value: "a 'b'\n$c `d` \\"})
 	tests := []struct {
 		name, body string
 		want       []string
@@ -38,6 +39,11 @@ func TestMachine(t *testing.T) {
 		{"functions", "get_octopusvariable 'octopus.ENVIRONMENT.name'\nset_octopusvariable Greeting \"h\u00e9llo $(get_octopusvariable '9 lives')\"\nset_octopusvariable Key 12345678 -sensitive\necho 12345678", []string{"it's Staging", "********"}, []process.Variable{
 			{Name: "Greeting", Value: "h\u00e9llo cat"}, {Name: "Key", Value: "12345678", Sensitive: true}}, ""},
 		{"secrets", `echo "$Password"`, []string{"********"}, nil, ""},
+		{"big values", "echo ${#Big}\nget_octopusvariable Big | wc -c | tr -d ' '", []string{"0", "262144"}, nil, ""},
+		{"odd values", "get_octopusvariable \"odd[1].\\`NAME'\"; echo; echo \"$Odd_1___name_\"", []string{"a 'b'", "$c `d` \\", "a 'b'", "$c `d` \\"}, nil, ""},
+		{"a long script", strings.Repeat("# a word\n", 32<<10) + "echo end", []string{"end"}, nil, ""},
+		{"its own files", "exec 3>&1 4>&3\necho three >&3; echo four >&4", []string{"three", "four"}, nil, ""},
+		{"its name", "test -n \"$0\" && dirname \"${BASH_SOURCE[0]-$0}\" > /dev/null && echo named", []string{"named"}, nil, ""},
 		{"errors are output, too", "echo oops >&2; exit 4", []string{"oops"}, nil, "exit code 4"},
 		{"windows lines", "echo a\r\necho b\r\n", []string{"a", "b"}, nil, ""},
 		{"no line end", "printf last", []string{"last"}, nil, ""},

@@ -53,8 +53,8 @@ func startWatchdog() (*watchdog, error) {
 }
 
 // gate is what a command does before its own work: it waits for leave, and ends when
-// there is nobody who could give it.
-const gate = `read -r leave <&3 && exec "$@" 3<&-`
+// there is nobody who could give it. %d is the file that it comes from.
+const gate = `read -r vipswap_gate <&%[1]d && exec "$@" %[1]d<&-`
 
 // start starts a command, which does nothing before the watchdog knows of its group.
 func (w *watchdog) start(cmd *exec.Cmd) error {
@@ -66,8 +66,9 @@ func (w *watchdog) start(cmd *exec.Cmd) error {
 		return err
 	}
 	defer write.Close()
-	cmd.Args = append([]string{"sh", "-c", gate, "sh", cmd.Path}, cmd.Args[1:]...)
-	cmd.Path, cmd.ExtraFiles = w.cmd.Path, []*os.File{read}
+	leave := fmt.Sprintf(gate, 3+len(cmd.ExtraFiles))
+	cmd.Args = append([]string{"sh", "-c", leave, "sh", cmd.Path}, cmd.Args[1:]...)
+	cmd.Path, cmd.ExtraFiles = w.cmd.Path, append(cmd.ExtraFiles, read)
 	if err := errors.Join(cmd.Start(), read.Close()); err != nil {
 		return err
 	}

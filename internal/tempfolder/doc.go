@@ -10,7 +10,7 @@
 // is worked in. The system gives the lock up with the process, however that ends, so
 // a lock that can be had means that nobody works there, also where processes do not
 // see each other. Each Make first removes the folders of the same user that nobody has
-// locked and that are older than a day. It goes by names, follows no symbolic link,
-// and touches nothing that it did not make. Where it cannot be told whose a file is (on
+// locked and that are older than a day; Clear removes those that are newer, too. Both go
+// by names, follow no symbolic link, and touch nothing that was not made here. Where it cannot be told whose a file is (on
 // Windows) nothing is removed but by Close.
 package tempfolder

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -131,6 +132,61 @@ func TestStale(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestClear looks what is left of folders that were made a moment ago.
+func TestClear(t *testing.T) {
+	if !owned(t) {
+		t.Skip("skipped, because it cannot be told whose a file is here")
+	}
+	for name, test := range map[string]struct {
+		make func(t *testing.T, parent string) (path string)
+		want bool // it is left
+	}{
+		"killed":          {func(t *testing.T, parent string) string { return leave(t, parent).dir }, false},
+		"still at work":   {func(t *testing.T, parent string) string { return hold(t, parent).dir }, true},
+		"just begun":      {withoutLock, true},
+		"of another name": {otherName, true},
+		"a link":          {link, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parent := t.TempDir()
+			path := test.make(t, parent)
+			Place{Parent: parent, Now: at(made.Add(time.Second))}.Clear()
+			if got := there(path); got != test.want {
+				t.Errorf("it is there: %v, want %v", got, test.want)
+			}
+		})
+	}
+	Place{Parent: filepath.Join(t.TempDir(), "nowhere")}.Clear() // there is nothing to remove
+}
+
+// TestMakeWhileOthersClear: a folder is not cleared away while it is made.
+func TestMakeWhileOthersClear(t *testing.T) {
+	parent, stop := t.TempDir(), make(chan struct{})
+	var clearing sync.WaitGroup
+	clearing.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				Place{Parent: parent, Now: func() time.Time { return time.Now().Add(time.Hour) }}.Clear()
+			}
+		}
+	})
+	for range 200 {
+		f, err := Place{Parent: parent}.Make()
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(f.Path(), "file"), "x")
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	clearing.Wait()
 }
 
 // owned reports whether it can be told that a file is this user's.

@@ -14,9 +14,10 @@ import (
 // process has started may go on in its folder for a while.
 const staleAfter = 24 * time.Hour
 
-// sweep removes the stale folders in parent. It tells of nothing: whoever needs a
+// sweep removes the folders in parent that nobody has locked and that are older than
+// age, or staleAfter while they have no lock. It tells of nothing: whoever needs a
 // folder is not to be stopped by an old one.
-func sweep(parent string, now time.Time) {
+func sweep(parent string, now time.Time, age time.Duration) {
 	root, err := os.OpenRoot(parent)
 	if err != nil {
 		return
@@ -24,22 +25,25 @@ func sweep(parent string, now time.Time) {
 	defer root.Close()
 	entries, _ := fs.ReadDir(root.FS(), ".")
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), prefix) && old(root, e.Name(), now) {
+		if strings.HasPrefix(e.Name(), prefix) && old(root, e.Name(), now, age) {
 			remove(root, e.Name())
 		}
 	}
 }
 
-// old reports whether an entry is a folder of this user, made more than a day ago.
-func old(root *os.Root, name string, now time.Time) bool {
+// old reports whether an entry is a folder of this user that is older than age. One
+// without a lock may be about to be locked.
+func old(root *os.Root, name string, now time.Time, age time.Duration) bool {
 	info, err := root.Lstat(name)
 	if err != nil || !info.IsDir() || !ours(info) {
 		return false
 	}
 	if made, err := root.Lstat(path.Join(name, lockName)); err == nil {
 		info = made // the folder's own time changes with what is in it
+	} else {
+		age = staleAfter
 	}
-	return now.Sub(info.ModTime()) > staleAfter
+	return now.Sub(info.ModTime()) > age
 }
 
 // remove removes a folder unless a process has it locked. Without a lock file, it

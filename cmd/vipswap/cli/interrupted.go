@@ -8,6 +8,7 @@ import (
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/release"
 	"github.com/vipswap/vipswap/deployer/release/journal"
+	"github.com/vipswap/vipswap/internal/tempfolder"
 )
 
 // interrupted finds a deployment to the environment that was begun and not ended.
@@ -57,7 +58,9 @@ func (s *session) cancel(ctx context.Context, d release.Deployment, planOnly boo
 }
 
 // endCutOff records how a deployment that was cut off has ended, and gives its lock up.
+// What it left in the folder for temporary files is removed.
 func (s *session) endCutOff(ctx context.Context, d release.Deployment, end release.Ending) error {
+	tempfolder.Place{}.Clear()
 	if _, err := s.finish(d, end); err != nil {
 		return err
 	}
@@ -81,6 +84,7 @@ func (s *session) finish(d release.Deployment, end release.Ending) ([]release.De
 // resume goes on with a deployment that was interrupted: by the plan that it had, or,
 // when it had come to none, with the steps before it that are left.
 func (s *session) resume(ctx context.Context, r release.Release, d release.Deployment) error {
+	tempfolder.Place{}.Clear()
 	plan, planned, err := journal.PlanOf(d)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vipswap/vipswap/deployer"
 	"github.com/vipswap/vipswap/deployer/runlog"
+	"github.com/vipswap/vipswap/internal/tempfolder"
 )
 
 const resumeLong = `Resume goes on with a run that was cut off: its process was killed, the machine
@@ -85,6 +86,7 @@ func (p *program) resume(ctx context.Context, f resumeFlags) error {
 	rec := &runlog.Recording{Log: log, Run: *run}
 	if !f.plan {
 		fmt.Fprintln(p.progress(), describeRun(*run))
+		tempfolder.Place{}.Clear()
 	}
 	how := p.finishRun
 	switch {
