@@ -33,13 +33,15 @@ type change struct {
 	// verify looks once more after the operation, for changes that nothing waits
 	// for afterwards.
 	verify bool
+	// brings is for changes that a release is brought into a slot by.
+	brings bool
 }
 
 // changes has a row for each kind of step that changes something.
 var changes = map[StepKind]change{
-	StepCreate:  {stand: standCreate, send: (*run).sendCreate},
-	StepUpgrade: {stand: standUpgrade, send: (*run).sendUpgrade},
-	StepSwap:    {stand: standSwap, send: (*run).sendSwap, verify: true},
+	StepCreate:  {stand: standCreate, send: (*run).sendCreate, brings: true},
+	StepUpgrade: {stand: standUpgrade, send: (*run).sendUpgrade, brings: true},
+	StepSwap:    {stand: standSwap, send: (*run).sendSwap, verify: true, brings: true},
 	StepDelete:  {stand: standDelete, send: (*run).sendDelete, verify: true},
 	StepStatus:  {stand: standStatus, send: (*run).sendStatus},
 	StepScale:   {stand: standScale, send: (*run).sendScale, verify: true},

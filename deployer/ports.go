@@ -79,6 +79,15 @@ type Lock interface {
 	Keep(ctx context.Context) error
 }
 
+// Consent is the will of those who asked for a run. They may change their minds while it
+// waits, for instances or for an answer.
+type Consent interface {
+	// Given is called right before a run brings something into a slot: a swap, a new
+	// deployment or an upgrade. An error ends the run. What was brought is not asked about
+	// again, and neither is a way back.
+	Given(ctx context.Context) error
+}
+
 // Checks ask web addresses. A probe.Asker is one.
 type Checks interface {
 	// Ask asks once and says what is wrong with the answer, or "".
@@ -182,6 +191,7 @@ type Ports struct {
 	Journal   Journal     // nil remembers nothing
 	Reporter  Reporter    // nil reports nothing
 	Lock      Lock        // nil is always held
+	Consent   Consent     // nil is always given
 	Checks    Checks      // these three may be nil when the plan has no such gates
 	Hooks     Hooks
 	Approver  Approver
@@ -223,6 +233,11 @@ func (unjournaled) Done(Step, StepResult) error { return nil }
 type inStep struct{}
 
 func (inStep) Ahead() time.Duration { return 0 }
+
+// unasked is the Consent of a run without one.
+type unasked struct{}
+
+func (unasked) Given(context.Context) error { return nil }
 
 // unlocked is the Lock of a run without one.
 type unlocked struct{}

@@ -51,8 +51,8 @@ var executors = map[StepKind]func(*run, context.Context, Step) error{
 // a [*HopelessError] when instances cannot get ready any more; a [*TimeoutError];
 // an [*InterruptedError] when ctx ended. A change that is being sent when ctx ends
 // is not cut off, so that its answer is not lost. A [Lock] that was lost ends the
-// run before its next change with the lock's error. Other errors are those of the
-// ports.
+// run before its next change with the lock's error, and so does a [Consent] that is
+// given no more. Other errors are those of the ports.
 //
 // Of a plan with gates: a [*GateError] when a check before the swap does not pass, a
 // [*RejectedError], a [*HookError], and after a bake that failed a [*SwappedBackError]
@@ -95,6 +95,9 @@ func newRun(p Ports, plan Plan) *run {
 	}
 	if p.Lock == nil {
 		p.Lock = unlocked{}
+	}
+	if p.Consent == nil {
+		p.Consent = unasked{}
 	}
 	if p.Time == nil {
 		p.Time = inStep{}

@@ -52,7 +52,7 @@ func (r *run) change(ctx context.Context, s Step) error {
 			}
 			continue
 		}
-		if err := r.Lock.Check(ctx); err != nil {
+		if err := r.may(ctx, s, c); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}
 		id, err := c.send(r, ctx, s)
@@ -67,6 +67,16 @@ func (r *run) change(ctx context.Context, s Step) error {
 			return err
 		}
 	}
+}
+
+// may returns why a change must not be made, though the slots stand right for it.
+func (r *run) may(ctx context.Context, s Step, c change) error {
+	if c.brings && !s.Back {
+		if err := r.Consent.Given(ctx); err != nil {
+			return err
+		}
+	}
+	return r.Lock.Check(ctx)
 }
 
 // endsService reports whether a swap would now end the service, which its plan would

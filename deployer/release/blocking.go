@@ -64,6 +64,19 @@ func (h *History) UnblockRelease(number string) (Release, error) {
 	})
 }
 
+// StillAllowed returns a *[NotAllowedError] when the release of a deployment that was
+// begun has been blocked since, and may not go to its environment any more.
+func (h *History) StillAllowed(d Deployment, l Lifecycle) error {
+	facts, err := h.Facts(d.Release)
+	if err != nil || facts.Blocked == "" {
+		return err
+	}
+	if e, known := l.Progress(facts).Environment(d.Environment); known && !e.Allowed {
+		return &NotAllowedError{Release: d.Release, Environment: d.Environment, Reason: e.Reason}
+	}
+	return nil
+}
+
 // cancelAutomatic gives up what the lifecycle wants of a release.
 func cancelAutomatic(tx *bbolt.Tx, number string, now time.Time) ([]Deployment, error) {
 	deployments, err := all[Deployment](tx, deploymentBucket)

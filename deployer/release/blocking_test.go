@@ -95,3 +95,37 @@ func TestBlockRefusals(t *testing.T) {
 		t.Errorf("block twice: %v", err)
 	}
 }
+
+// TestStillAllowed blocks a release while it is deployed.
+func TestStillAllowed(t *testing.T) {
+	for _, test := range []struct {
+		name, to string
+		reached  []string
+		blocked  bool
+		allowed  bool
+	}{
+		{"not blocked", "Production", []string{"Staging"}, false, true},
+		{"blocked on its way", "Production", []string{"Staging"}, true, false},
+		{"blocked where it has been", "Production", []string{"Staging", "Production"}, true, true},
+		{"blocked in the first phase", "Staging", nil, true, true},
+		{"blocked, in an environment that the lifecycle no longer has", "Elsewhere", nil, true, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h, p := openHistory(t, t.TempDir()), mustProject(t, smallProject)
+			createRelease(t, h, "1.0.0", p)
+			for _, environment := range test.reached {
+				deploy(t, h, p, "1.0.0", environment, Success)
+			}
+			if test.blocked {
+				if _, _, err := h.BlockRelease("1.0.0", "slow"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := h.StillAllowed(Deployment{Release: "1.0.0", Environment: test.to}, p.Lifecycle)
+			var not *NotAllowedError
+			if test.allowed != (err == nil) || err != nil && !errors.As(err, &not) {
+				t.Errorf("it came to %v", err)
+			}
+		})
+	}
+}

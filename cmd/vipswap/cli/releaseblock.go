@@ -14,7 +14,10 @@ import (
 const releaseBlockLong = `Block keeps a release from progressing, for example because a defect was found in
 it. It may still be deployed to the first phase and to phases that it has reached,
 but no further, and the lifecycle deploys it nowhere by itself. "vipswap release
-unblock" ends that.`
+unblock" ends that.
+
+A deployment that is under way elsewhere is refused before it brings the release into
+its slot, as when it waits for an answer. Block names such deployments.`
 
 func (p *program) releaseBlockCommand() *cobra.Command {
 	var reason string
@@ -59,7 +62,7 @@ func (p *program) releaseUnblockCommand() *cobra.Command {
 				if err != nil {
 					return blockRefusal(err)
 				}
-				return s.showBlocking(r, "not blocked any more")
+				return s.showBlocking(r, nil, "not blocked any more")
 			})
 		}),
 	}
@@ -87,7 +90,76 @@ func (s *session) block(number, reason string) error {
 	for _, d := range canceled {
 		fmt.Fprintf(s.progress(), "%s to %s, which the lifecycle had queued, is canceled\n", d.ID, d.Environment)
 	}
-	return s.showBlocking(r, "blocked: "+r.Blocked())
+	runs, err := s.blockedRuns(r)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		s.warning(run.String())
+	}
+	return s.showBlocking(r, runs, "blocked: "+r.Blocked())
+}
+
+// unblocked is the consent to a deployment until its release is blocked.
+type unblocked struct {
+	*session
+	deployment release.Deployment
+}
+
+// Given looks into the history, where anybody may have blocked the release meanwhile.
+func (u unblocked) Given(context.Context) error {
+	return u.history.StillAllowed(u.deployment, u.project.Lifecycle)
+}
+
+// A blockedRun is a deployment that has begun when its release is blocked.
+type blockedRun struct {
+	ID          string `json:"id"`
+	Environment string `json:"environment"`
+	Ends        bool   `json:"ends"` // it is refused, unless the release is in its slot by then
+	underWay
+}
+
+// String says what becomes of it, and how to end it now.
+func (b blockedRun) String() string {
+	words := fmt.Sprintf("%s to %s was cut off: \"vipswap resume --undo\" takes it back, --abandon gives it up", b.ID, b.Environment)
+	if b.By != nil {
+		words = fmt.Sprintf("%s to %s is under way: %s", b.ID, b.Environment, b.By)
+	}
+	if b.Question != "" {
+		words += fmt.Sprintf("; it waits for an answer, and \"vipswap reject %s\" stops it", b.Question)
+	}
+	if b.Ends {
+		return words + "; it is refused before it brings the release into its slot, if it has not done so yet"
+	}
+	return words + "; it may go on, as blocked releases may go to where they were and to the first phase"
+}
+
+// blockedRuns finds deployments of a blocked release that have begun.
+func (s *session) blockedRuns(r release.Release) ([]blockedRun, error) {
+	begun, err := s.history.Deployments(release.Filter{Release: r.Number, States: []release.State{release.Executing}})
+	if err != nil || len(begun) == 0 {
+		return nil, err
+	}
+	project := s.project
+	if project == nil {
+		project, err = r.Project()
+	}
+	if err != nil {
+		return nil, err
+	}
+	look, err := s.lookOut()
+	if err != nil {
+		return nil, err
+	}
+	var runs []blockedRun
+	for _, d := range begun {
+		if at := look.at(d); at != nil {
+			var not *release.NotAllowedError
+			ends := errors.As(s.history.StillAllowed(d, project.Lifecycle), &not)
+			runs = append(runs, blockedRun{d.ID, d.Environment, ends, *at})
+		}
+	}
+	return runs, nil
 }
 
 // blockRefusal gives a block that changes nothing its exit code.
@@ -98,10 +170,11 @@ func blockRefusal(err error) error {
 	return err
 }
 
-func (s *session) showBlocking(r release.Release, state string) error {
+func (s *session) showBlocking(r release.Release, runs []blockedRun, state string) error {
 	v := struct {
-		Number string          `json:"number"`
-		Blocks []release.Block `json:"blocks"`
-	}{r.Number, r.Blocks}
+		Number   string          `json:"number"`
+		Blocks   []release.Block `json:"blocks"`
+		UnderWay []blockedRun    `json:"underWay,omitempty"` // deployments of it, when it is blocked
+	}{r.Number, r.Blocks, runs}
 	return s.show(v, func(w io.Writer) { fmt.Fprintf(w, "release %s is %s\n", r.Number, state) })
 }

@@ -97,6 +97,7 @@ func subject(plan deployer.Plan) string {
 // run carries the plan of a begun deployment out, and then what is after it.
 func (s *session) run(ctx context.Context, r release.Release, d release.Deployment, a *around, ready *prepared) error {
 	ready.job.journal, ready.job.question = journal.Steps{History: s.history, ID: d.ID}, d.ID+"-swap"
+	ready.job.consent = unblocked{s, d}
 	var err error
 	if ready.job.dictionary, err = s.gateDictionary(a, ready.job.plan); err != nil {
 		a.state.Fail(err)

@@ -79,6 +79,7 @@ type job struct {
 	account   string             // for the package
 	location  string             // for an account that has to be made
 
+	consent    deployer.Consent      // nil is always given
 	question   string                // the id of what a pause asks; "" is made of the run's
 	dictionary *variables.Dictionary // for checks and hooks; nil without a project
 }
@@ -216,7 +217,7 @@ func (j job) packages() deployer.PackageStore {
 
 func (j job) ports(conn *connection, journal deployer.Journal, r deployer.Reporter, lock deployer.Lock) deployer.Ports {
 	return deployer.Ports{
-		Cloud: conn, Packages: j.packages(), Clock: wait.System, Time: conn, Journal: journal, Reporter: r, Lock: lock,
+		Cloud: conn, Packages: j.packages(), Clock: wait.System, Time: conn, Journal: journal, Reporter: r, Lock: lock, Consent: j.consent,
 		Poll: deployer.Poll{Min: conn.poll}, Artifacts: j.artifacts,
 	}
 }
