@@ -123,9 +123,38 @@ func (st *State) Fail(err error) {
 		return
 	}
 	st.Err = err
+	st.setError("Octopus.Deployment.", err)
+}
+
+// setError sets what went wrong, in a line and whole.
+func (st *State) setError(prefix string, err error) {
 	words, _, _ := strings.Cut(err.Error(), "\n")
-	st.Set("Octopus.Deployment.Error", words, false)
-	st.Set("Octopus.Deployment.ErrorDetail", err.Error(), false)
+	st.Set(prefix+"Error", words, false)
+	st.Set(prefix+"ErrorDetail", err.Error(), false)
+}
+
+// A Status is what became of a step, in the words of Octopus' page on system
+// variables.
+type Status string
+
+// What becomes of steps. While one runs it is Running.
+const (
+	Running   Status = "Running"
+	Succeeded Status = "Succeeded"
+	Failed    Status = "Failed"
+	Skipped   Status = "Skipped"
+)
+
+// End makes known to later steps what became of one, as Octopus does:
+// Octopus.Step[NAME].Status.Code, Error and ErrorDetail, and
+// Octopus.Action[NAME].IsSkipped. The error is nil where there was none.
+func (st *State) End(step string, became Status, err error) {
+	status := fmt.Sprintf("Octopus.Step[%s].Status.", step)
+	st.Set(status+"Code", string(became), false)
+	st.Set(fmt.Sprintf("Octopus.Action[%s].IsSkipped", step), map[bool]string{true: "True", false: "False"}[became == Skipped], false)
+	if err != nil {
+		st.setError(status, err)
+	}
 }
 
 // Set sets a variable for the steps that follow.
@@ -148,7 +177,7 @@ func (r *Runner) Run(ctx context.Context, phase string, steps []Step, st *State)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := r.step(ctx, phase, i, s, st)
+		became, err := r.step(ctx, phase, i, s, st)
 		if ctx.Err() != nil {
 			return fmt.Errorf("step %s was interrupted: %w", s.Name, ctx.Err())
 		}
@@ -158,47 +187,48 @@ func (r *Runner) Run(ctx context.Context, phase string, steps []Step, st *State)
 		}
 		if err != nil {
 			st.Fail(&StepError{s.Name, err})
+			became = Failed
 		}
+		st.End(s.Name, became, err)
 	}
 	return nil
 }
 
-// step runs one step, if its time has come.
-func (r *Runner) step(ctx context.Context, phase string, position int, s Step, st *State) error {
+// step runs one step, if its time has come, and returns what became of it.
+func (r *Runner) step(ctx context.Context, phase string, position int, s Step, st *State) (Status, error) {
 	d, err := r.Dictionary(s.Name, st.Outputs)
 	if err != nil {
-		return err
+		return Failed, err
 	}
 	why, err := s.skip(st, d)
 	if err != nil {
-		return fmt.Errorf("its condition: %w", err)
+		return Failed, fmt.Errorf("its condition: %w", err)
 	}
 	if why != "" {
-		st.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", s.Name), "Skipped", false)
 		r.Reporter.StepSkipped(s, why)
-		return nil
+		return Skipped, nil
 	}
 	key := Key(phase, position, s)
 	if r.Journal != nil {
 		outputs, ended, err := r.Journal.Ended(key)
 		if err != nil {
-			return &RecallError{s.Name, err}
+			return Failed, &RecallError{s.Name, err}
 		}
 		if ended {
 			st.recall(s, outputs)
 			r.Reporter.StepSkipped(s, "it was done before the interruption")
-			return nil
+			return Succeeded, nil
 		}
 	}
 	if err := r.begin(ctx, key, st); err != nil {
-		return err
+		return Failed, err
 	}
 	e := &execution{runner: r, step: s, phase: phase, position: position, dictionary: d, state: st, outputs: Outputs{map[string]string{}, map[string]string{}}}
 	err = e.run(ctx)
 	if err == nil && r.Journal != nil {
 		err = r.Journal.End(key, e.kept())
 	}
-	return err
+	return Succeeded, err
 }
 
 // Key is what the journal knows a step by: its phase, its position in it, from 0, and
@@ -217,6 +247,7 @@ func (r *Runner) Recall(phase string, steps []Step, st *State) error {
 		}
 		if ended {
 			st.recall(s, outputs)
+			st.End(s.Name, Succeeded, nil)
 		}
 	}
 	return nil
@@ -230,7 +261,6 @@ func (st *State) recall(s Step, o Outputs) {
 	for name, value := range o.Secret {
 		st.Output(s.Name, name, value, true)
 	}
-	st.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", s.Name), "Succeeded", false)
 }
 
 // begin asks whether a step may run, and records that it is about to.
@@ -280,11 +310,6 @@ func (e *execution) run(ctx context.Context) error {
 	if err != nil && e.mask(err.Error()) != err.Error() {
 		err = errors.New(e.mask(err.Error()))
 	}
-	code := "Succeeded"
-	if err != nil {
-		code = "Failed"
-	}
-	e.state.Set(fmt.Sprintf("Octopus.Step[%s].Status.Code", e.step.Name), code, false)
 	r.Reporter.StepEnded(e.step, r.Clock.Now().Sub(began), err)
 	return err
 }

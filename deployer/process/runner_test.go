@@ -389,3 +389,59 @@ func TestMayRun(t *testing.T) {
 		})
 	}
 }
+
+// TestStatusOfSteps looks at what later steps can know of earlier ones, as in the
+// template of Octopus' page on e-mail.
+func TestStatusOfSteps(t *testing.T) {
+	const summary = `#{each step in Octopus.Step}#{step}=#{step.Status.Code},#{Octopus.Action[#{step}].IsSkipped}#{if step.Status.Error},#{step.Status.Error}#{/if};#{/each}`
+	tell := with(script("Tell", summary), func(s *process.Step) { s.When = process.WhenAlways })
+	off := with(script("Off", "off"), func(s *process.Step) { s.Disabled = true })
+	tests := []struct {
+		name  string
+		world world
+		steps []process.Step
+		want  string // the last script
+	}{
+		{"all is well", world{}, []process.Step{script("A", "a"), off, tell}, "A=Succeeded,False;Off=Skipped,True;"},
+		{"one fails", world{exits: []int{3}}, []process.Step{script("A", "a"), script("B", "b"), tell}, "A=Failed,False,the script ended with exit code 3;B=Skipped,True;"},
+		{"one fails with a secret", world{output: []string{setA[1]}}, []process.Step{
+			{Name: "M", Manual: &process.Manual{Instructions: "#{Nobody} #{Secret}"}}, tell}, "M=Failed,False,#{Nobody} cannot be resolved;"},
+		{"a condition fails", world{}, []process.Step{with(script("A", "a"), func(s *process.Step) { s.When, s.Expression = process.WhenVariable, "#{if" }), tell},
+			"A=Failed,False,its condition: line 1, column 5: } is expected;"},
+		{"a retry helps", world{exits: []int{1}}, []process.Step{with(script("A", "a"), func(s *process.Step) { s.Retries = 1 }), tell}, "A=Succeeded,False;"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			state := process.State{Environment: "Staging"}
+			if err := test.world.runner().Run(t.Context(), "before", test.steps, &state); err != nil {
+				t.Fatal(err)
+			}
+			got := test.world.ran[len(test.world.ran)-1]
+			if diff := cmp.Diff("sh "+test.want, got); diff != "" {
+				t.Errorf("mismatch (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestStatusAfterAnInterruption recalls steps that ran before.
+func TestStatusAfterAnInterruption(t *testing.T) {
+	w := &world{}
+	r := w.runner()
+	steps := []process.Step{script("A", "a"), script("B", "#{Octopus.Step[A].Status.Code} #{Octopus.Action[A].IsSkipped}")}
+	w.noted[process.Key("before", 0, steps[0])] = process.Outputs{}
+	var recalled process.State
+	if err := r.Recall("before", steps, &recalled); err != nil {
+		t.Fatal(err)
+	}
+	state := process.State{}
+	if err := r.Run(t.Context(), "before", steps, &state); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"sh Succeeded False"}, w.ran); diff != "" {
+		t.Errorf("ran: mismatch (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(recalled.Outputs, state.Outputs[:len(recalled.Outputs)]); diff != "" || len(recalled.Outputs) == 0 {
+		t.Errorf("recalled: mismatch (-want +got):\n%s", diff)
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/vipswap/vipswap/deployer/process"
 	"github.com/vipswap/vipswap/deployer/variables"
 )
 
@@ -129,6 +130,8 @@ func (p *Project) fixed(run Run) []variables.Variable {
 		{"Octopus.Action.Number", p.stepNumber(run.Step)},
 		{"Octopus.Step.Name", cmp.Or(run.Step, p.Step.Name)},
 		{"Octopus.Step.Number", p.stepNumber(run.Step)},
+		{"Octopus.Action.IsSkipped", titleBool(false)},
+		{"Octopus.Step.Status.Code", string(process.Running)},
 		{"Octopus.Release.Channel.Name", ifSet(run.Release, defaultChannel)},
 		{"Octopus.Action.Package.PackageVersion", run.Release},
 		{"Octopus.Action.Package[].PackageVersion", run.Release},
@@ -142,6 +145,24 @@ func (p *Project) fixed(run Run) []variables.Variable {
 			vars = append(vars, builtInVariable(v[0], v[1]))
 		}
 	}
+	return append(vars, p.stepsByName(cmp.Or(run.Step, p.Step.Name))...)
+}
+
+// stepsByName returns the variables with which each step can be found by its name, in
+// order, and the status of the one that runs. What became of those before it is known to
+// who runs them.
+func (p *Project) stepsByName(runs string) []variables.Variable {
+	var vars []variables.Variable
+	set := func(name, step, value string) {
+		vars = append(vars, builtInVariable(fmt.Sprintf(name, step), value))
+	}
+	for _, s := range slices.Concat(p.Before, []process.Step{{Name: p.Step.Name}}, p.After) {
+		for _, kind := range []string{"Action", "Step"} {
+			set("Octopus."+kind+"[%s].Name", s.Name, s.Name)
+			set("Octopus."+kind+"[%s].Number", s.Name, p.stepNumber(s.Name))
+		}
+	}
+	set("Octopus.Step[%s].Status.Code", runs, string(process.Running))
 	return vars
 }
 

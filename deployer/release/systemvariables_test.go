@@ -42,6 +42,8 @@ func TestSystemVariables(t *testing.T) {
 		"Octopus.Release.Channel.Name": "Default", "Octopus.Action.Package.PackageVersion": "1.1.0", "Octopus.Action.Package[].PackageVersion": "1.1.0",
 		"Octopus.Action[" + p.Step.Name + "].Package.PackageVersion": "1.1.0",
 		"Octopus.Action.Name": p.Step.Name, "Octopus.Step.Number": "1",
+		"Octopus.Action.IsSkipped": "False", "Octopus.Step.Status.Code": "Running",
+		"Octopus.Step[" + p.Step.Name + "].Status.Code": "Running", "Octopus.Action[" + p.Step.Name + "].Number": "1",
 		"Octopus.Action.Azure.CloudServiceName": p.Service, "OctopusAzureServiceName": p.Service,
 		"Octopus.Action.Azure.StorageAccountName": "packages",
 		"Octopus.Action.Azure.Slot":               "Staging", "OctopusAzureSlot": "Staging",

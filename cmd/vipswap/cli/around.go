@@ -114,13 +114,26 @@ func (a *around) leave(result deployer.Result, ready *prepared) error {
 	return nil
 }
 
+// ended notes what became of the step that deploys.
+func (a *around) ended(became process.Status, err error) {
+	if err != nil {
+		became = process.Failed
+	}
+	a.state.Fail(err)
+	a.state.End(a.project.Step.Name, became, err)
+}
+
 // before runs the steps before the plan and, where they or the package's scripts
 // can change what is deployed, prepares the deployment anew.
 func (s *session) before(ctx context.Context, r release.Release, d release.Deployment, a *around, ready *prepared) error {
 	if err := a.runner.Run(ctx, phaseBefore, a.project.Before, &a.state); err != nil {
 		return err
 	}
-	if a.state.Err != nil || !a.stepped() {
+	if a.state.Err != nil {
+		a.ended(process.Skipped, nil)
+		return nil
+	}
+	if !a.stepped() {
 		return nil
 	}
 	a.work = workLive
@@ -129,13 +142,13 @@ func (s *session) before(ctx context.Context, r release.Release, d release.Deplo
 		if ctx.Err() != nil {
 			return err
 		}
-		a.state.Fail(err)
+		a.ended(process.Failed, err)
 		return nil
 	}
 	err = ready.Close()
 	*ready = *again // the caller closes it
 	if ready.job.plan.Refused() {
-		a.state.Fail(fmt.Errorf("%s: %w", planTitle(ready.job.plan), &deployer.RefusedError{Refusals: ready.job.plan.Refusals}))
+		a.ended(process.Failed, fmt.Errorf("%s: %w", planTitle(ready.job.plan), &deployer.RefusedError{Refusals: ready.job.plan.Refusals}))
 	}
 	return err
 }

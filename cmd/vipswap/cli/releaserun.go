@@ -100,7 +100,7 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 	ready.job.consent = unblocked{s, d}
 	var err error
 	if ready.job.dictionary, err = s.gateDictionary(a, ready.job.plan); err != nil {
-		a.state.Fail(err)
+		a.ended(process.Failed, err)
 		return s.conclude(ctx, r, d, a, ran{})
 	}
 	result, err := s.carryOut(ctx, s.conn, ready.job, s.report)
@@ -116,7 +116,7 @@ func (s *session) run(ctx context.Context, r release.Release, d release.Deployme
 	if err == nil {
 		err = a.leave(result.Result, ready)
 	}
-	a.state.Fail(ready.workspace.finish(ctx, result.Result, err))
+	a.ended(process.Succeeded, ready.workspace.finish(ctx, result.Result, err))
 	return s.conclude(ctx, r, d, a, result)
 }
 
