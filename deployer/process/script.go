@@ -29,10 +29,18 @@ type ScriptRun struct {
 }
 
 // An ExitError says that a script failed.
-type ExitError struct{ Code int }
+type ExitError struct {
+	Code   int    // -1 after a signal
+	Signal string // what the system says of that, such as "signal: killed"; else ""
+}
 
-// Error gives the exit code.
-func (e *ExitError) Error() string { return fmt.Sprintf("the script ended with exit code %d", e.Code) }
+// Error gives the exit code, or the signal.
+func (e *ExitError) Error() string {
+	if e.Signal != "" {
+		return "the script was ended by a " + e.Signal
+	}
+	return fmt.Sprintf("the script ended with exit code %d", e.Code)
+}
 
 // shells are the shells by the extensions of their files.
 var shells = map[string]string{".sh": "sh", ".py": "python", ".ps1": "pwsh"}

@@ -3,6 +3,7 @@ package process
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,9 @@ type Machine struct {
 	Environ []string
 	// TempDir is where scripts are kept while they run; "" is the system's place.
 	TempDir string
+	// Listen is how long, after a script's end, its output is listened to when
+	// something in the background has it open; 0 is five seconds.
+	Listen time.Duration
 }
 
 // programs run a script of a shell.
@@ -55,7 +59,8 @@ const (
 // Run runs the script in a process of its own, with its variables in the
 // environment: Octopus.Environment.Name is Octopus_Environment_Name there. In sh
 // the functions get_octopusvariable NAME and set_octopusvariable NAME VALUE
-// [-sensitive] are defined as well.
+// [-sensitive] are defined as well; another third argument ends the script with code 2,
+// since a secret would be published.
 //
 // When ctx ends, and on Unix also when this process is killed, the script is killed
 // with all that it has started, but for what has made a session of its own. There it
@@ -77,7 +82,7 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 	defer closeAll(open)
 	args := program.command(file)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Dir, cmd.WaitDelay, cmd.ExtraFiles = run.Dir, grace, open
+	cmd.Dir, cmd.WaitDelay, cmd.ExtraFiles = run.Dir, cmp.Or(m.Listen, grace), open
 	ownSession(cmd)
 	cmd.Env = append(slices.Clone(m.Environ), environment(run.Variables)...)
 	out := &lines{each: line}
@@ -88,8 +93,13 @@ func (m Machine) Run(ctx context.Context, run ScriptRun, line func(string)) erro
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, &exit) && exit.ExitCode() < 0:
+		return &ExitError{Code: exit.ExitCode(), Signal: exit.Error()}
 	case errors.As(err, &exit):
-		return &ExitError{exit.ExitCode()}
+		return &ExitError{Code: exit.ExitCode()}
+	case errors.Is(err, exec.ErrWaitDelay):
+		line(fmt.Sprintf("(what the script left in the background is no longer listened to, %s after its end)", cmd.WaitDelay))
+		return nil
 	case errors.Is(err, exec.ErrNotFound):
 		return fmt.Errorf("%s is not installed on this machine", args[0])
 	}
@@ -171,11 +181,13 @@ func prelude(vars map[string]string) []byte {
 set_octopusvariable() {
   vipswap_name=$(printf %s "$1" | base64 | tr -d '\n')
   vipswap_value=$(printf %s "$2" | base64 | tr -d '\n')
-  if [ "$3" = "-sensitive" ]; then
-    echo "##octopus[setVariable name='$vipswap_name' value='$vipswap_value' sensitive='VHJ1ZQ==']"
-  else
-    echo "##octopus[setVariable name='$vipswap_name' value='$vipswap_value']"
-  fi
+  case "$3" in
+  -sensitive|--sensitive) echo "##octopus[setVariable name='$vipswap_name' value='$vipswap_value' sensitive='VHJ1ZQ==']" ;;
+  '') echo "##octopus[setVariable name='$vipswap_name' value='$vipswap_value']" ;;
+  *)
+    echo "set_octopusvariable $1: the third argument is -sensitive or nothing" >&2
+    exit 2 ;;
+  esac
 }
 `)
 	return b.Bytes()

@@ -45,6 +45,9 @@ func TestMachine(t *testing.T) {
 		{"its own files", "exec 3>&1 4>&3\necho three >&3; echo four >&4", []string{"three", "four"}, nil, ""},
 		{"its name", "test -n \"$0\" && dirname \"${BASH_SOURCE[0]-$0}\" > /dev/null && echo named", []string{"named"}, nil, ""},
 		{"errors are output, too", "echo oops >&2; exit 4", []string{"oops"}, nil, "exit code 4"},
+		{"a secret by two hyphens", "set_octopusvariable Key 12345678 --sensitive\necho 12345678", []string{"********"}, []process.Variable{{Name: "Key", Value: "12345678", Sensitive: true}}, ""},
+		{"a misspelt third argument", "set_octopusvariable Key 12345678 -secret\necho 12345678", []string{"set_octopusvariable Key: the third argument is -sensitive or nothing"}, nil, "exit code 2"},
+		{"ended by a signal", "kill -9 $$", nil, nil, "ended by a signal: killed"},
 		{"windows lines", "echo a\r\necho b\r\n", []string{"a", "b"}, nil, ""},
 		{"no line end", "printf last", []string{"last"}, nil, ""},
 	}
@@ -62,6 +65,18 @@ func TestMachine(t *testing.T) {
 				t.Errorf("variables: mismatch (-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestBackground leaves something behind that has the script's output open.
+func TestBackground(t *testing.T) {
+	m := machine(t)
+	m.Listen = 50 * time.Millisecond
+	var got []string
+	run := process.ScriptRun{Shell: "sh", Dir: t.TempDir(), Body: "sleep 2 & echo begun"}
+	err := m.Run(t.Context(), run, func(line string) { got = append(got, line) })
+	if err != nil || len(got) == 0 || got[len(got)-1] != "(what the script left in the background is no longer listened to, 50ms after its end)" {
+		t.Errorf("got %v, %q", err, got)
 	}
 }
 
