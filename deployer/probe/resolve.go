@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // A Resolve says where a host's port is, in place of what the DNS knows.
@@ -24,7 +25,7 @@ type Resolve struct {
 func ParseResolve(text string) (Resolve, error) {
 	host, rest, found := cutHost(strings.TrimSpace(text))
 	port, address, more := strings.Cut(rest, ":")
-	if !found || !more || host == "" || !isPort(port) {
+	if !found || !more || host != "*" && !isHost(host) || !isPort(port) {
 		return Resolve{}, fmt.Errorf("%q does not say where a host is", text)
 	}
 	r := Resolve{Host: strings.ToLower(host), Port: port}
@@ -32,7 +33,7 @@ func ParseResolve(text string) (Resolve, error) {
 	if toPort == "" {
 		toPort = port
 	}
-	if to == "" || strings.ContainsAny(to, " /") || !isPort(toPort) {
+	if !isHost(to) || !isPort(toPort) {
 		return Resolve{}, fmt.Errorf("%q does not say where a host is", text)
 	}
 	r.Address = net.JoinHostPort(to, toPort)
@@ -51,6 +52,14 @@ func cutHost(text string) (host, rest string, found bool) {
 		return "", "", false
 	}
 	return host, rest, true
+}
+
+// isHost reports whether text can be an IP address or a name.
+func isHost(text string) bool {
+	odd := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._", r)
+	}
+	return net.ParseIP(text) != nil || text != "" && strings.IndexFunc(text, odd) < 0
 }
 
 func isPort(text string) bool {

@@ -34,7 +34,7 @@ func TestParseResolve(t *testing.T) {
 			t.Errorf("%q: mismatch (-want +got):\n%s", text, diff)
 		}
 	}
-	for _, text := range []string{"", "shop", "shop:80", "shop:80:", ":80:10.0.0.1", "shop:http:10.0.0.1", "shop:0:10.0.0.1", "shop:99999:1", "shop:80:10.0.0.1:x", "[::1:80:a", "shop:80:[::1]x", "shop:80:[a]", "a:80:b c"} {
+	for _, text := range []string{"", "shop", "shop:80", "shop:80:", ":80:10.0.0.1", "shop:http:10.0.0.1", "shop:0:10.0.0.1", "shop:99999:1", "shop:80:10.0.0.1:x", "[::1:80:a", "shop:80:[::1]x", "shop:80:[a]", "a:80:b c", "*:3:]", "a b:80:c", "a/:80:c", "**:80:c", "a:80:*", "a:80:\x00"} {
 		if got, err := probe.ParseResolve(text); err == nil {
 			t.Errorf("%q: got %v, want an error", text, got)
 		}
@@ -43,7 +43,7 @@ func TestParseResolve(t *testing.T) {
 
 // FuzzParseResolve finds panics and places that nobody could connect to.
 func FuzzParseResolve(f *testing.F) {
-	for _, seed := range []string{"shop:80:10.0.0.1", "*:443:[::1]:8443", "[::1]:80:a", "a:80:", "::", "[]:80:a"} {
+	for _, seed := range []string{"shop:80:10.0.0.1", "*:443:[::1]:8443", "[::1]:80:a", "a:80:", "::", "[]:80:a", "*:3:]"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
