@@ -18,18 +18,28 @@ type Checker struct {
 
 // Ask asks once, and says what is wrong with the answer, or with the check, or "".
 func (k Checker) Ask(ctx context.Context, c probe.Check) string {
-	c, err := c.Evaluate(k.Text, k.Pattern)
+	var made []string // of secrets, by expressions
+	text := func(text string) (string, error) {
+		result, err := k.text(text)
+		made = append(made, result.Made()...)
+		return result.Text, err
+	}
+	c, err := c.Evaluate(text, k.Pattern)
 	if err != nil {
 		return err.Error()
 	}
-	return mask(k.Words, k.Checks.Ask(ctx, c))
+	return mask(k.Words, variables.NewSecrets(made...).Hide(k.Checks.Ask(ctx, c)))
 }
 
 // Text evaluates a text of a check. The error says which of its expressions cannot be
 // resolved.
 func (k Checker) Text(text string) (string, error) {
-	result, err := k.evaluate(text, (*variables.Dictionary).Evaluate)
+	result, err := k.text(text)
 	return result.Text, err
+}
+
+func (k Checker) text(text string) (variables.Result, error) {
+	return k.evaluate(text, (*variables.Dictionary).Evaluate)
 }
 
 // Pattern evaluates the regular expression of a check, in which values match as they

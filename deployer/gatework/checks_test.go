@@ -48,6 +48,7 @@ func TestChecker(t *testing.T) {
 		"right":               {words(), probe.Check{URL: "#{Path}"}, "", []probe.Check{{URL: "/health"}}, ""},
 		"wrong":               {words(), probe.Check{URL: "#{Path}"}, "status 500", []probe.Check{{URL: "/health"}}, "status 500"},
 		"secrets are masked":  {words(), probe.Check{URL: "/?#{Key}"}, "hunter22 is no key", []probe.Check{{URL: "/?hunter22"}}, "******** is no key"},
+		"what is made of one": {words(), probe.Check{URL: "/?#{Key | ToUpper}"}, "HUNTER22 is no key", []probe.Check{{URL: "/?HUNTER22"}}, "******** is no key"},
 		"a pattern":           {words(), probe.Check{Matches: "^#{Path}.$"}, "", []probe.Check{{Matches: "^/health.$", Shown: "^/health.$"}}, ""},
 		"values match alone":  {words(), probe.Check{Matches: `#{calc 0.5}.`}, "", []probe.Check{{Matches: `0\.5.`, Shown: `0\.5.`}}, ""},
 		"a secret pattern":    {words(), probe.Check{Matches: "#{Key}#{Key | ToUpper}"}, "", []probe.Check{{Matches: "hunter22HUNTER22", Shown: "****************"}}, ""},

@@ -343,11 +343,11 @@ func (e *execution) act(ctx context.Context) error {
 
 // manual asks and waits.
 func (e *execution) manual(ctx context.Context, m Manual) error {
-	text, err := e.evaluate(m.Instructions)
+	text, err := resolved(e.dictionary.Evaluate(m.Instructions))
 	if err != nil {
 		return err
 	}
-	answer, err := e.runner.Approver.Approve(ctx, e.step.Name, e.mask(text), e.phase, e.position)
+	answer, err := e.runner.Approver.Approve(ctx, e.step.Name, e.mask(text.Shown()), e.phase, e.position)
 	if err != nil {
 		return err
 	}
@@ -404,9 +404,11 @@ func (e *execution) kept() Outputs {
 	return o
 }
 
-// evaluate resolves a template that must leave nothing open.
+// evaluate resolves a template that must leave nothing open. What it makes of secrets is
+// hidden from then on.
 func (e *execution) evaluate(template string) (string, error) {
 	result, err := resolved(e.dictionary.Evaluate(template))
+	e.hidden = append(e.hidden, result.Made()...)
 	return result.Text, err
 }
 

@@ -43,7 +43,7 @@ func TestMachine(t *testing.T) {
 		{"odd values", "get_octopusvariable \"odd[1].\\`NAME'\"; echo; echo \"$Odd_1___name_\"", []string{"a 'b'", "$c `d` \\", "a 'b'", "$c `d` \\"}, nil, ""},
 		{"a long script", strings.Repeat("# a word\n", 32<<10) + "echo end", []string{"end"}, nil, ""},
 		{"its own files", "exec 3>&1 4>&3\necho three >&3; echo four >&4", []string{"three", "four"}, nil, ""},
-		{"its name", "test -n \"$0\" && dirname \"${BASH_SOURCE[0]-$0}\" > /dev/null && echo named", []string{"named"}, nil, ""},
+		{"its name", "test -n \"$0\" && dirname \"${BASH_SOURCE-$0}\" > /dev/null && echo named", []string{"named"}, nil, ""},
 		{"errors are output, too", "echo oops >&2; exit 4", []string{"oops"}, nil, "exit code 4"},
 		{"a secret by two hyphens", "set_octopusvariable Key 12345678 --sensitive\necho 12345678", []string{"********"}, []process.Variable{{Name: "Key", Value: "12345678", Sensitive: true}}, ""},
 		{"a misspelt third argument", "set_octopusvariable Key 12345678 -secret\necho 12345678", []string{"set_octopusvariable Key: the third argument is -sensitive or nothing"}, nil, "exit code 2"},
@@ -65,6 +65,22 @@ func TestMachine(t *testing.T) {
 				t.Errorf("variables: mismatch (-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestOddNames hands variables on whose names are none for a shell.
+func TestOddNames(t *testing.T) {
+	m := machine(t)
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("skipped, because there is no bash here, and other shells drop such names themselves")
+	}
+	odd := []string{"Logging.Level=warn", "ConnectionStrings:Shop=a b", "NODE-ENV=production"}
+	m.Environ = append(m.Environ, odd...)
+	var got []string
+	run := process.ScriptRun{Shell: "sh", Dir: t.TempDir(), Body: "env | grep -E '^(Logging|Connection|NODE)' | sort"}
+	err := m.Run(t.Context(), run, func(line string) { got = append(got, line) })
+	if diff := cmp.Diff([]string{odd[1], odd[0], odd[2]}, got); diff != "" || err != nil {
+		t.Errorf("%v, mismatch (-want +got)\n%s", err, diff)
 	}
 }
 

@@ -5,6 +5,7 @@ package process
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"syscall"
@@ -22,6 +23,7 @@ func ownSession(cmd *exec.Cmd) {
 type watchdog struct {
 	cmd  *exec.Cmd
 	pipe *os.File
+	gate string // the shell that holds a command back; "" when there is none for that
 }
 
 // watching is what a watchdog does: it reads the number of a group, and then until
@@ -49,17 +51,30 @@ func startWatchdog() (*watchdog, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	return &watchdog{cmd, write}, nil
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		bash = ""
+	}
+	return &watchdog{cmd, write, bash}, nil
 }
 
 // gate is what a command does before its own work: it waits for leave, and ends when
-// there is nobody who could give it. %d is the file that it comes from.
+// there is nobody who could give it. %d is the file that it comes from. It is for bash
+// under the name of sh, which reads no file of the user's and hands variables on whose
+// names are none for a shell, such as ConnectionStrings:Shop; other shells drop them.
 const gate = `read -r vipswap_gate <&%[1]d && exec "$@" %[1]d<&-`
 
-// start starts a command, which does nothing before the watchdog knows of its group.
+// start starts a command, which does nothing before the watchdog knows of its group. Where
+// nothing can hold it back, it is named to the watchdog right after it has begun.
 func (w *watchdog) start(cmd *exec.Cmd) error {
 	if w == nil || cmd.Err != nil {
 		return cmd.Start()
+	}
+	if w.gate == "" {
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		return w.name(cmd, io.Discard)
 	}
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -68,13 +83,18 @@ func (w *watchdog) start(cmd *exec.Cmd) error {
 	defer write.Close()
 	leave := fmt.Sprintf(gate, 3+len(cmd.ExtraFiles))
 	cmd.Args = append([]string{"sh", "-c", leave, "sh", cmd.Path}, cmd.Args[1:]...)
-	cmd.Path, cmd.ExtraFiles = w.cmd.Path, append(cmd.ExtraFiles, read)
+	cmd.Path, cmd.ExtraFiles = w.gate, append(cmd.ExtraFiles, read)
 	if err := errors.Join(cmd.Start(), read.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w.pipe, cmd.Process.Pid)
+	return w.name(cmd, write)
+}
+
+// name tells the watchdog which command it is about, and then gives the command leave.
+func (w *watchdog) name(cmd *exec.Cmd, leave io.Writer) error {
+	_, err := fmt.Fprintln(w.pipe, cmd.Process.Pid)
 	if err == nil {
-		_, err = fmt.Fprintln(write, "go")
+		_, err = fmt.Fprintln(leave, "go")
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("watch over the script: %w", err), cmd.Cancel(), cmd.Wait())

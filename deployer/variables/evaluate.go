@@ -89,6 +89,15 @@ func (d *Dictionary) run(template string, nodes []node) (Result, error) {
 // A Span is a part of a text, in bytes from its beginning.
 type Span struct{ From, To int }
 
+// Made returns the parts of the text that come from secrets, for [NewSecrets].
+func (r Result) Made() []string {
+	var made []string
+	for _, s := range r.Secrets {
+		made = append(made, r.Text[s.From:s.To])
+	}
+	return made
+}
+
 // Shown returns the text for people, with asterisks in place of its secrets. Pass it
 // through [Dictionary.Mask], too: the template may hold a secret as it stands.
 func (r Result) Shown() string {

@@ -20,7 +20,7 @@ const minSecret = 4
 
 // Mask returns text with every sensitive value replaced by asterisks: as it
 // was defined and, unlike in Octopus, as it evaluates, too; whole, line by line,
-// and as quotes, JSON, XML and URLs write it. Text that was derived from a secret, by
+// and as quotes, shells, JSON, XML and URLs write it. Text that was derived from a secret, by
 // a filter for example, is not found: [Result.Shown] hides it.
 func (d *Dictionary) Mask(text string) string { return d.secrets().Hide(text) }
 
@@ -70,11 +70,27 @@ func written(value string) []string {
 	forms := []string{
 		value, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1],
 		html.EscapeString(value), url.QueryEscape(value), url.PathEscape(value),
+		strings.ReplaceAll(value, "'", `'\''`), singleQuoted.Replace(value), bare(value),
 	}
 	if text, err := json.Marshal(value); err == nil {
 		forms = append(forms, string(text[1:len(text)-1]))
 	}
 	return forms
+}
+
+// singleQuoted writes text as bash has it between $' and ', and Python between ' and '.
+var singleQuoted = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
+
+// bare writes text as bash does for a word without quotes, by printf %q.
+func bare(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		if strings.ContainsRune(" !\"$&'()*,;<>?[\\]^`{|}", r) || i == 0 && (r == '#' || r == '~') {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // Hide returns text with asterisks in place of every secret.

@@ -133,7 +133,7 @@ func (p *program) findPlace(named string, slot management.Slot) (place, error) {
 	}
 	project, dir, err := p.project()
 	if err != nil {
-		return place{}, err
+		return place{}, usage("--service NAME goes on without the project", "%w", err)
 	}
 	if project == nil {
 		return place{}, usage("--service NAME names one; in the folder of a project it is the project's", "no cloud service is named")
