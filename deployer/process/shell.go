@@ -131,7 +131,7 @@ func place(dir, extension string, run ScriptRun) (path string, open []*os.File, 
 	if err != nil {
 		return "", nil, err
 	}
-	if extension != ".ps1" { // PowerShell goes by the name
+	if extension == ".sh" { // with all variables; the others go by the name of their file
 		f, err := nameless(dir, body)
 		if err != nil {
 			return "", nil, err

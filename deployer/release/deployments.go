@@ -70,6 +70,11 @@ type Details struct {
 	Action Action `json:"action,omitempty"`
 	Name   string `json:"name,omitempty"` // of the deployment in the cloud
 	Label  string `json:"label,omitempty"`
+
+	// AfterSwap is what becomes of the deployment that its swap puts into staging, and
+	// Window how long that waits, for whoever goes on with it; "" keeps it.
+	AfterSwap string        `json:"afterSwap,omitempty"`
+	Window    time.Duration `json:"window,omitempty"` // nanoseconds
 }
 
 // An Entry is one line of a deployment's journal.

@@ -84,6 +84,7 @@ func (s *session) finish(d release.Deployment, end release.Ending) ([]release.De
 // resume goes on with a deployment that was interrupted: by the plan that it had, or,
 // when it had come to none, with the steps before it that are left.
 func (s *session) resume(ctx context.Context, r release.Release, d release.Deployment) error {
+	s.keepAfter(d)
 	tempfolder.Place{}.Clear()
 	plan, planned, err := journal.PlanOf(d)
 	if err != nil {

@@ -25,6 +25,9 @@ func (s *session) createMissing(ctx context.Context, ready *prepared) error {
 // start marks a queued deployment as begun, and carries it out.
 func (s *session) start(ctx context.Context, r release.Release, d release.Deployment, ready *prepared) error {
 	d, err := s.history.StartDeployment(d.ID)
+	if err == nil && s.after.action() != "" {
+		err = s.history.SetDetails(d.ID, s.details(deployer.Plan{}))
+	}
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,7 @@ func (s *session) deployBegun(ctx context.Context, r release.Release, d release.
 	}
 	plan := ready.job.plan
 	s.sayChanges(ready.changes)
-	err = s.history.SetDetails(d.ID, release.Details{Action: actionOf(plan), Name: subject(plan), Label: plan.Label})
+	err = s.history.SetDetails(d.ID, s.details(plan))
 	if err == nil {
 		err = journal.RecordPlan(s.history, d.ID, plan)
 	}
@@ -64,6 +67,23 @@ func (s *session) deployBegun(ctx context.Context, r release.Release, d release.
 		return err
 	}
 	return s.run(ctx, r, d, a, ready)
+}
+
+// details are what the history keeps of a deployment; its plan is empty before it is made.
+func (s *session) details(plan deployer.Plan) release.Details {
+	d := release.Details{AfterSwap: s.after.action(), Window: s.after.window}
+	if plan.Service != "" {
+		d.Action, d.Name, d.Label = actionOf(plan), subject(plan), plan.Label
+	}
+	return d
+}
+
+// keepAfter has the swap of a deployment that goes on followed by what was asked for when
+// it began, unless this command says something else.
+func (s *session) keepAfter(d release.Deployment) {
+	if s.after.action() == "" && d.AfterSwap != "" {
+		s.after = afterFlags{way: afterWay(d.AfterSwap), window: d.Window}
+	}
 }
 
 // modes says what a deployment means to its environment.
