@@ -43,10 +43,11 @@ func (w *afterWay) Set(s string) error {
 type afterFlags struct {
 	way    afterWay
 	window time.Duration
+	flags  *pflag.FlagSet // nil where there are no such flags
 }
 
 func (f *afterFlags) register(flags *pflag.FlagSet) {
-	f.way = afterKeep
+	f.way, f.flags = afterKeep, flags
 	flags.Var(&f.way, "after-swap", "what becomes of the deployment that was in production; scale=N leaves each role N instances, or what it has if that is less")
 	flags.DurationVar(&f.window, "rollback-window", 0, "with --after-swap: keep it this long, so that it can be swapped back; then \"vipswap sweep\" does it")
 }
@@ -61,6 +62,11 @@ func (f *afterFlags) check() error {
 		return usage("for example --after-swap delete; without it the deployment is kept", "--after-swap is missing: it says what is done when the --rollback-window is over")
 	}
 	return nil
+}
+
+// said reports whether it was said what becomes of the deployment, be it to keep it.
+func (f *afterFlags) said() bool {
+	return f.action() != "" || f.flags != nil && f.flags.Changed("after-swap")
 }
 
 // action returns what to do, "" for nothing.

@@ -81,7 +81,7 @@ func (s *session) details(plan deployer.Plan) release.Details {
 // keepAfter has the swap of a deployment that goes on followed by what was asked for when
 // it began, unless this command says something else.
 func (s *session) keepAfter(d release.Deployment) {
-	if s.after.action() == "" && d.AfterSwap != "" {
+	if !s.after.said() && d.AfterSwap != "" {
 		s.after = afterFlags{way: afterWay(d.AfterSwap), window: d.Window}
 	}
 }
